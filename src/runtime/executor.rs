@@ -2,25 +2,21 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::saving::{self, Save};
 use super::workers::Workers;
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
 
-use crate::apply::{self, Gate};
+use crate::apply::{Gate, Stopper};
 use crate::aws::{AwsAccess, RepositoryPage};
 use crate::ecr::{AccountId, Context, Failure, FailureKind, RepositoryRef, Tags};
-use crate::journal::{ChangeStart, Journal};
-use crate::plan::{Outcome, Write};
+use crate::journal::Journal;
 use crate::policy::RegistryPolicy;
 use crate::wizard::{Answer, Effect, RequestId};
 
 /// Answers with their numbers, on the way to the wizard.
 pub type Answers = mpsc::Sender<(RequestId, Answer)>;
-
-/// A write that ended: its number, its repository, its outcome.
-pub type EndedWrite = (RequestId, RepositoryRef, Outcome);
 
 /// The tasks under way.
 pub struct Executor {
@@ -30,14 +26,15 @@ pub struct Executor {
     answers: Answers,
     running: HashMap<RequestId, AbortHandle>,
     workers: Workers,
-    writes: JoinSet<EndedWrite>,
+    /// The saves, with what stops each of them.
+    saves: HashMap<RequestId, Stopper>,
 }
 
 impl Executor {
     /// Builds an executor that sends its answers there.
     pub fn new(access: AwsAccess, journal: Journal, gate: Gate, answers: Answers) -> Self {
         let workers = Workers::new(answers.clone());
-        Self { access, journal, gate, answers, running: HashMap::new(), workers, writes: JoinSet::new() }
+        Self { access, journal, gate, answers, running: HashMap::new(), workers, saves: HashMap::new() }
     }
 
     /// Begins an effect. Effects on the terminal and the draft are the loop's own; they do nothing here.
@@ -78,7 +75,18 @@ impl Executor {
                     Ok(images.into_iter().map(|image| image.tags).fold(Tags::default(), Tags::joined_with))
                 });
             }
-            Effect::Save { id, context, write } => self.save_policy(id, context, write),
+            Effect::Save { id, context, writes, undoes } => {
+                let (stopper, stop) = Stopper::new();
+                self.saves.insert(id, stopper);
+                let (journal, gate) = (self.journal.clone(), self.gate.clone());
+                let save = Save { access, journal, gate, context, writes, undoes, stop };
+                saving::begin_save(id, save, self.answers.clone());
+            }
+            Effect::StopSave(id) => {
+                if let Some(stopper) = self.saves.get(&id) {
+                    stopper.stop_work();
+                }
+            }
             Effect::Compute { id, computation } => self.workers.begin_work(id, computation),
             Effect::Cancel(id) => {
                 self.workers.cancel_work(id);
@@ -88,6 +96,10 @@ impl Executor {
             }
             Effect::WriteFile { id, name, text } => {
                 self.send_answer(id, Answer::FileWritten(super::files::write_here(&name, &text)));
+            }
+            Effect::WritePlan { id, name, plan } => {
+                let text = plan.made_at(saving::unix_time()).to_text();
+                self.send_answer(id, Answer::PlanWritten(super::files::write_here(&name, &text)));
             }
             Effect::OpenUrl { id, url } => {
                 let opened = open::that_detached(&url).map_err(|error| {
@@ -110,13 +122,9 @@ impl Executor {
         }
     }
 
-    /// Waits for the next write to end; `None`: there are no more. Its answer may have been taken already.
-    pub async fn next_ended(&mut self) -> Option<EndedWrite> {
-        loop {
-            if let Ok(ended) = self.writes.join_next().await? {
-                return Some(ended);
-            }
-        }
+    /// Lets no further write begin; those under way end and are told.
+    pub fn stop_saves(&self) {
+        self.saves.values().for_each(Stopper::stop_work);
     }
 
     fn spawn_request<T: Send + 'static>(
@@ -164,37 +172,6 @@ impl Executor {
                 Err(_) => task_defect(),
             };
             let _ = answers.send((id, Answer::ListingFailed(failure))).await;
-        });
-    }
-
-    /// Starts a write. It is never aborted, so it stays out of `running`.
-    fn save_policy(&mut self, id: RequestId, context: Context, write: Write) {
-        let (access, journal, gate) = (self.access.clone(), self.journal.clone(), self.gate.clone());
-        let (answers, repository) = (self.answers.clone(), write.repository.clone());
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0));
-        let task = tokio::spawn(async move {
-            match access.open_registry(&context, &write.repository.account).await {
-                Ok(registry) => {
-                    let change = journal.begin_change(ChangeStart { planned: Some(1), ..ChangeStart::default() });
-                    let outcome = apply::write_policy(&registry, &change, &gate, &write, now).await;
-                    // It waits for the disk.
-                    let ended = tokio::task::spawn_blocking(move || change.end_change()).await;
-                    if let Ok(Err(failure)) = ended {
-                        tracing::warn!(%failure, "a change of the journal was not ended");
-                    }
-                    outcome
-                }
-                Err(failure) => Outcome::Refused(failure),
-            }
-        });
-        self.writes.spawn_local(async move {
-            let outcome = task.await.unwrap_or_else(|_| Outcome::Unknown(task_defect()));
-            // Nobody may be left to take the answer: the end asks here.
-            tokio::task::spawn_local({
-                let saved = Answer::Saved(repository.clone(), outcome.clone());
-                async move { answers.send((id, saved)).await }
-            });
-            (id, repository, outcome)
         });
     }
 

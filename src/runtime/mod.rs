@@ -10,6 +10,7 @@ mod input;
 mod keyboard;
 mod login;
 mod run;
+mod saving;
 mod terminal;
 mod workers;
 

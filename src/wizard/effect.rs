@@ -4,7 +4,7 @@ use super::computation::Computation;
 use super::draft::Draft;
 use super::remote::RequestId;
 use crate::ecr::{AccountId, Context, Login, Region, RepositoryName, RepositoryRef, SourceId};
-use crate::plan::Write;
+use crate::plan::{PlanFile, Write};
 
 /// Something that the wizard asks the runtime to do: effects as data.
 ///
@@ -61,15 +61,20 @@ pub enum Effect {
         /// The repository.
         repository: RepositoryRef,
     },
-    /// Carry out a confirmed write: `Answer::Saved`.
+    /// Carry out confirmed writes, several at once, as one change of the journal: an `Answer::Saved` for each that was
+    /// begun, other news of the save around them, and `SaveNews::Over` as the last one.
     Save {
         /// The request.
         id: RequestId,
         /// The credentials and the Region.
         context: Context,
-        /// The text to write.
-        write: Write,
+        /// The texts to write.
+        writes: Vec<Write>,
+        /// The id of the change that they take back, where they do.
+        undoes: Option<String>,
     },
+    /// Let no further write of a save begin. Those under way end and are told.
+    StopSave(RequestId),
     /// Carry out work of the engine beside the key loop: `Answer::Computed`.
     Compute {
         /// The request.
@@ -108,6 +113,15 @@ pub enum Effect {
         name: String,
         /// The text to write.
         text: String,
+    },
+    /// Write a plan into the current folder, never over an existing file, with the time of now: `Answer::PlanWritten`.
+    WritePlan {
+        /// The request.
+        id: RequestId,
+        /// The file's name, without a folder.
+        name: String,
+        /// The plan.
+        plan: Box<PlanFile>,
     },
     /// Open an address in the desktop's browser: `Answer::Opened`.
     OpenUrl {

@@ -6,7 +6,7 @@ use super::remote::RequestId;
 use super::settings::Background;
 pub use crate::ecr::Verified;
 use crate::ecr::{AccountId, Failure, Region, Repository, RepositoryRef, Source, Tags};
-use crate::plan::Outcome;
+use crate::plan::{Outcome, Progress};
 use crate::policy::RegistryPolicy;
 
 /// Something that happened.
@@ -77,6 +77,8 @@ pub enum Answer {
     Tags(RepositoryRef, Result<Tags, Failure>),
     /// The outcome of a write.
     Saved(RepositoryRef, Outcome),
+    /// Other news of a save.
+    Saving(SaveNews),
     /// The result of a computation; a failure is a defect of this program.
     Computed(Result<Computed, Failure>),
     /// The login program ended.
@@ -87,6 +89,8 @@ pub enum Answer {
     Copied(Result<CopyReport, Failure>),
     /// A file was written; its path as people write it.
     FileWritten(Result<String, Failure>),
+    /// A plan was written; the file's name.
+    PlanWritten(Result<String, Failure>),
     /// The draft could not be kept. That it was kept nobody tells.
     DraftNotKept(Failure),
     /// An address was handed to the desktop's browser, or could not be.
@@ -100,4 +104,20 @@ pub enum CopyReport {
     SentToTerminal,
     /// This terminal is known to take nothing: the text was written to a file of this name.
     WrittenTo(String),
+}
+
+/// The news of a save beside the outcomes of its writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaveNews {
+    /// The id of the change of the journal that its writes are in.
+    Started(String),
+    /// The write of a repository began.
+    Begun(RepositoryRef),
+    /// The write of a repository waits for something, in words.
+    Noticed(RepositoryRef, String),
+    /// The counts so far.
+    Moved(Progress),
+    /// All writes that were begun have ended; those without an outcome were not begun. The failure is that of the journal,
+    /// where one of its lines could not be written.
+    Over(Option<Failure>),
 }

@@ -203,10 +203,18 @@ fn in_leave_question(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
+/// Returns what is left in the scrollback: first what needs a look. Of writes under way the end of the program tells
+/// what came of them.
+pub fn summary_sentences(model: &Model) -> Vec<String> {
+    if model.save.is_writing() {
+        return model.done.clone();
+    }
+    [model.save.unfinished_sentences(), model.done.clone(), model.save.done_sentences()].concat()
+}
+
 /// Leaves; while a write is under way its outcome is said to be unknown.
 fn quit(model: &Model) -> Vec<Effect> {
-    let mut summary = model.done.clone();
-    summary.extend(model.save.unfinished_sentences());
+    let summary = summary_sentences(model);
     let mut effects = Vec::from_iter(draft::left_deliberately(model));
     effects.push(Effect::Quit { summary });
     effects
@@ -246,11 +254,18 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             model.set_notice(Tone::Good, format!("written to {path}"));
             Vec::new()
         }
+        Answer::PlanWritten(Ok(name)) => {
+            save::say_plan_written(model, &name);
+            Vec::new()
+        }
         Answer::Opened(Ok(())) => {
             model.set_notice(Tone::Good, "handed to the browser");
             Vec::new()
         }
-        Answer::Copied(Err(failure)) | Answer::FileWritten(Err(failure)) | Answer::Opened(Err(failure)) => {
+        Answer::Copied(Err(failure))
+        | Answer::FileWritten(Err(failure))
+        | Answer::PlanWritten(Err(failure))
+        | Answer::Opened(Err(failure)) => {
             model.set_notice(Tone::Bad, failure.to_string());
             Vec::new()
         }

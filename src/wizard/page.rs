@@ -139,6 +139,8 @@ pub struct TextPage {
     rows: Vec<PageRow>,
     /// The rows that say who gains and who loses.
     changes: Vec<usize>,
+    /// The rows that stand for several things, each with the first of those.
+    folds: Vec<(usize, usize)>,
 }
 
 impl TextPage {
@@ -160,6 +162,16 @@ impl TextPage {
     /// Notes that all rows from this one on say who gains and who loses.
     pub fn tells_changes_from(&mut self, first: usize) {
         self.changes.extend(first..self.rows.len());
+    }
+
+    /// Notes that the next row stands for several things, of which this is the first.
+    pub fn note_fold(&mut self, first: usize) {
+        self.folds.push((self.rows.len(), first));
+    }
+
+    /// Returns the first of the things that a row stands for; none: it stands for itself.
+    pub fn fold_at(&self, row: usize) -> Option<usize> {
+        self.folds.iter().find(|(at, _)| *at == row).map(|(_, first)| *first)
     }
 
     /// The cells of a row.

@@ -9,7 +9,7 @@ use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Grantee, Identity, Region, Repository, RepositoryName, RepositoryRef,
     SignInKind, Source, SourceId,
 };
-use crate::plan::{Outcome, Planned, Request, Verdict};
+use crate::plan::{Outcome, Planned, Request, Verdict, Write};
 use crate::policy::{Change, Delta, Who};
 
 /// A policy that lets account 111111111111 pull, as ECR prints it.
@@ -298,12 +298,30 @@ pub fn to_save(planned: Vec<Planned>, request: Option<&Request>) -> Vec<Document
     planned.into_iter().map(document).collect()
 }
 
-/// Answers the write under way; the effects that follow.
+/// Answers the first write of a save. Returns the other effects that follow, and the save with the writes that are left.
 pub fn answer_write(model: &mut Model, effects: &[Effect], outcome: Outcome) -> Vec<Effect> {
-    let Some(Effect::Save { id, write, .. }) = effects.iter().find(|e| matches!(e, Effect::Save { .. })) else {
+    let Some(Effect::Save { id, context, writes, undoes }) = effects.iter().find(|e| matches!(e, Effect::Save { .. }))
+    else {
         panic!("no write is under way: {effects:?}");
     };
-    give_answer(model, *id, Answer::Saved(write.repository.clone(), outcome))
+    let (first, left) = writes.split_first().expect("a save has a write");
+    let begun = super::event::SaveNews::Begun(first.repository.clone());
+    give_answer(model, *id, Answer::Saving(begun));
+    let mut following = give_answer(model, *id, Answer::Saved(first.repository.clone(), outcome));
+    if !left.is_empty() {
+        let (context, writes, undoes) = (context.clone(), left.to_vec(), undoes.clone());
+        following.push(Effect::Save { id: *id, context, writes, undoes });
+    }
+    following
+}
+
+/// Answers every write of a save, in their order, and ends it.
+pub fn answer_writes(model: &mut Model, effects: &[Effect], mut outcome: impl FnMut(&Write) -> Outcome) {
+    let mut left = effects.to_vec();
+    while let Some(Effect::Save { writes, .. }) = left.iter().find(|e| matches!(e, Effect::Save { .. })) {
+        let ended = outcome(&writes[0]);
+        left = answer_write(model, &left, ended);
+    }
 }
 
 /// A write that went well, with a backup.

@@ -166,7 +166,9 @@ fn a_refused_save_is_explained_and_leads_back_to_the_draft() {
     from_the_repository(&mut pty);
     to_policy(&mut pty);
     to_save(&mut pty);
-    pty.press_keys("y").wait_for("Principal not found").wait_for("nobody-knows");
+    // It may be new, so that it is waited for; Esc ends the waiting.
+    pty.press_keys("y").wait_for("it may be new").press_keys("Esc");
+    pty.wait_for("Principal not found").wait_for("nobody-knows");
     assert_eq!(served.service.policy_of(&repository_named("vendorapp")), None, "a refused save stored something");
     // Only the editor has a size; Esc and the next key would be one where they come together.
     pty.press_keys("Esc").wait_for(" of 10,240").wait_for("EcrGrantPull").wait_for("nobody-knows");

@@ -42,6 +42,7 @@ mod rooms;
 mod sandbox_cli;
 mod sandbox_sdk;
 mod sarif;
+mod save_many;
 mod sign_in;
 mod support;
 mod terminal;

@@ -489,7 +489,7 @@ fn the_outcome_of_a_write_that_ends_while_the_program_leaves_is_told() {
         .wait_for("A write is under way");
     pty.press_keys("y");
     assert_eq!(pty.exit_code(), 0);
-    pty.wait_for("vendorapp: written");
+    pty.wait_for("vendorapp: account 111111111111 may pull");
     assert!(!pty.screen_text().contains("not known"), "{}", pty.screen_text());
 }
 

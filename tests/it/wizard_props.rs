@@ -13,6 +13,7 @@ use ecr_grant::plan::{Confirmation, Outcome, Planned, Request, Target, Verdict, 
 use ecr_grant::policy::{Change, Delta, Who};
 use ecr_grant::view;
 use ecr_grant::wizard::draft::{self, Draft, EditedPolicy, OfferedDraft};
+use ecr_grant::wizard::event::SaveNews;
 use ecr_grant::wizard::field::Field;
 use ecr_grant::wizard::layout::is_too_small;
 use ecr_grant::wizard::permissions::Shown;
@@ -77,7 +78,7 @@ enum Begin {
 }
 
 fn any_ops() -> impl Strategy<Value = Vec<Op>> {
-    let letters = prop::sample::select("yyynqracwWvhjklgGsRt?/ 1*o-".chars().collect::<Vec<_>>());
+    let letters = prop::sample::select("yyynqracwWvhjklgGsRt?/ 1*o-uxA".chars().collect::<Vec<_>>());
     let codes = prop::sample::select(vec![
         Code::Enter,
         Code::Enter,
@@ -366,7 +367,15 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
                 if good { Ok(ecr_grant::ecr::Tags::read_tags(["1.2"])) } else { Err(offline_failure()) },
             ),
         ),
-        Effect::Save { id, write, .. } => {
+        Effect::Save { id, writes, .. } if way % 16 == 9 => {
+            (*id, Answer::Saving(SaveNews::Begun(writes.first()?.repository.clone())))
+        }
+        Effect::StopSave(id) => (*id, Answer::Saving(SaveNews::Over(None))),
+        Effect::WritePlan { id, name, .. } => {
+            (*id, Answer::PlanWritten(if good { Ok(name.clone()) } else { Err(offline_failure()) }))
+        }
+        Effect::Save { id, writes, .. } => {
+            let write = writes.first()?;
             let outcome = match way % 8 {
                 0 => Outcome::Refused(offline_failure()),
                 1 => Outcome::Unknown(offline_failure()),
@@ -410,8 +419,8 @@ struct ConfirmationWitness {
     typed: Field,
     /// Writes that are confirmed and not sent yet.
     allowed: Vec<Write>,
-    /// The write under way.
-    in_flight: Option<RequestId>,
+    /// The save under way, with the number of its writes that are not answered.
+    in_flight: Option<(RequestId, usize)>,
     /// The number of writes that were sent.
     sent: usize,
 }
@@ -474,6 +483,9 @@ impl ConfirmationWitness {
         if wrote {
             self.typed.take_key(key);
         }
+        if model.save.typed().text().is_empty() {
+            self.typed = Field::default();
+        }
         Ok(())
     }
 
@@ -486,13 +498,15 @@ impl ConfirmationWitness {
     /// Checks the effects that the wizard asks for.
     fn check_effects(&mut self, effects: &[Effect]) -> Result<(), TestCaseError> {
         for effect in effects {
-            let Effect::Save { id, write, .. } = effect else { continue };
-            prop_assert!(self.in_flight.is_none(), "two writes at a time");
-            let at = self.allowed.iter().position(|allowed| allowed == write);
-            prop_assert!(at.is_some(), "a write without its confirmation: {write:?}");
-            self.allowed.remove(at.unwrap());
-            self.in_flight = Some(*id);
-            self.sent += 1;
+            let Effect::Save { id, writes, .. } = effect else { continue };
+            prop_assert!(self.in_flight.is_none(), "two saves at a time");
+            for write in writes {
+                let at = self.allowed.iter().position(|allowed| allowed == write);
+                prop_assert!(at.is_some(), "a write without its confirmation: {write:?}");
+                self.allowed.remove(at.unwrap());
+                self.sent += 1;
+            }
+            self.in_flight = Some((*id, writes.len()));
         }
         Ok(())
     }
@@ -551,11 +565,16 @@ impl WizardRun {
 
     fn handle_event(&mut self, event: Event) -> Result<(), TestCaseError> {
         self.witness.see_event(&self.model, &event);
-        if let Event::Answer(id, _) = &event
-            && self.witness.in_flight == Some(*id)
+        if let (Event::Answer(id, answer), Some((under_way, left))) = (&event, &mut self.witness.in_flight)
+            && id == under_way
         {
-            self.witness.in_flight = None;
+            *left = match **answer {
+                Answer::Saved(..) => left.saturating_sub(1),
+                Answer::Saving(SaveNews::Over(_)) => 0,
+                _ => *left,
+            };
         }
+        self.witness.in_flight.take_if(|(_, left)| *left == 0);
         let answer = || (self.model.save.is_yes_chosen(), self.model.save.typed().text().to_owned());
         let before = is_asking(&self.model).then(answer);
         let key = if let Event::Key(key) = &event { Some(*key) } else { None };
@@ -584,9 +603,16 @@ impl WizardRun {
             Op::Paste(text) => self.handle_event(Event::Paste(text.clone())),
             Op::Resize(columns, rows) => self.handle_event(Event::Resized(Size { columns: *columns, rows: *rows })),
             Op::Answer(way) => {
-                let Some((id, answer)) = self.open.pop_front().and_then(|effect| reply_to(&effect, *way)) else {
-                    return Ok(());
-                };
+                let Some(effect) = self.open.pop_front() else { return Ok(()) };
+                let Some((id, answer)) = reply_to(&effect, *way) else { return Ok(()) };
+                if let Effect::Save { id, context, writes, undoes } = effect {
+                    // What is begun is answered later.
+                    let answered = usize::from(matches!(answer, Answer::Saved(..)));
+                    let writes: Vec<Write> = writes.into_iter().skip(answered).collect();
+                    if !writes.is_empty() {
+                        self.open.push_front(Effect::Save { id, context, writes, undoes });
+                    }
+                }
                 self.handle_event(Event::Answer(id, Box::new(answer)))
             }
             Op::Stray(way) => {
@@ -594,7 +620,7 @@ impl WizardRun {
                 let write = Write { repository: reference_to("vendorapp"), based_on: None, text: None };
                 let context = self.model.signed.as_ref().map(Signed::request_context);
                 let Some(context) = context else { return Ok(()) };
-                let effect = Effect::Save { id: stray, context, write };
+                let effect = Effect::Save { id: stray, context, writes: vec![write], undoes: None };
                 let Some((id, answer)) = reply_to(&effect, *way) else { return Ok(()) };
                 self.handle_event(Event::Answer(id, Box::new(answer)))
             }
@@ -690,7 +716,7 @@ fn the_witness_catches_a_write_without_a_confirmation() {
     let mut run = WizardRun::new(Begin::Typed);
     let context = run.model.signed.as_ref().unwrap().request_context();
     let write = run.model.save.entries()[0].planned.to_write().unwrap();
-    let effect = Effect::Save { id: RequestId(1), context, write };
+    let effect = Effect::Save { id: RequestId(1), context, writes: vec![write], undoes: None };
     assert!(run.witness.check_effects(std::slice::from_ref(&effect)).is_err());
     run.handle_event(Event::Key(Key::without_modifiers(Code::Enter))).unwrap();
     run.apply_op(&Op::Word(0)).unwrap();

@@ -22,11 +22,11 @@ use crate::apply::Gate;
 use crate::aws::descendants;
 use crate::ecr::{Failure, FailureKind};
 use crate::journal::{Drafts, Journal};
-use crate::plan::Outcome;
 use crate::wizard::event::CopyReport;
 use crate::wizard::remote::PATIENCE;
-use crate::wizard::save::SaveStep;
-use crate::wizard::{Answer, Effect, Event, Model, RequestId, Tone, WizardSettings, draft, start, update};
+use crate::wizard::{
+    Answer, Effect, Event, Model, RequestId, Tone, WizardSettings, draft, start, summary_sentences, update,
+};
 
 /// The most answers that wait; a listing waits for room.
 const ANSWERS: usize = 1024;
@@ -160,7 +160,7 @@ impl Loop {
             summary.clone()
         } else {
             self.keep_draft();
-            [self.model.done.clone(), self.model.save.unfinished_sentences()].concat()
+            summary_sentences(&self.model)
         };
         self.end_program(&summary).await;
         ended.map(|(ended, _)| ended)
@@ -386,52 +386,39 @@ impl Loop {
             let _ = writeln!(out, "{}", crate::ecr::text::make_visible(text));
         }
         if self.model.save.is_writing() {
+            self.executor.stop_saves();
             let _ = writeln!(out, "A write is under way; waiting at most 20 seconds for its outcome.");
             let _ = out.flush();
             // Once more: not even the outcome is waited for.
             let again = async { while !matches!(self.signals.next_signal().await, Signalled::End(_)) {} };
             let told = tokio::select! {
-                () = tell_outcomes(&mut self.executor, &self.model.save, &mut out) => true,
+                () = take_outcomes(&mut self.incoming, &mut self.model) => true,
                 () = again => false,
                 () = tokio::time::sleep(LAST_WAIT) => false,
             };
-            for text in self.model.save.unanswered_sentences().iter().filter(|_| !told) {
-                let _ = writeln!(out, "{}", crate::ecr::text::make_visible(text));
+            let save = &self.model.save;
+            let unanswered = if told { Vec::new() } else { save.unanswered_sentences() };
+            for text in unanswered.into_iter().chain(save.unfinished_sentences()).chain(save.done_sentences()) {
+                let _ = writeln!(out, "{}", crate::ecr::text::make_visible(&text));
             }
         }
         let _ = out.flush();
     }
 }
 
-/// Tells the outcome of each write that the screens have not shown, as it ends.
-async fn tell_outcomes(executor: &mut Executor, save: &SaveStep, out: &mut impl io::Write) {
+/// Lets the model take what comes of the writes under way, until they have ended.
+async fn take_outcomes(incoming: &mut mpsc::Receiver<(RequestId, Answer)>, model: &mut Model) {
     // Held: with its other side closed, the silence would be an endless end again.
     let mut silent = None;
-    loop {
+    while model.save.is_writing() {
         silent = silent.or_else(keyboard::silence_closed);
-        match tokio::time::timeout(Duration::from_millis(100), executor.next_ended()).await {
+        match tokio::time::timeout(Duration::from_millis(100), incoming.recv()).await {
             Ok(None) => return,
-            Ok(Some((id, repository, outcome))) if save.is_awaiting(id) => {
-                let words = format!("{}: {}", repository.name, outcome_words(&outcome));
-                let _ = writeln!(out, "{}", crate::ecr::text::make_visible(&words));
+            Ok(Some((id, answer))) => {
+                update(model, Event::Answer(id, Box::new(answer)));
             }
-            Ok(Some(_)) | Err(_) => {}
+            Err(_) => {}
         }
-    }
-}
-
-/// Returns the outcome of a write as a clause for the scrollback.
-fn outcome_words(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Written { backup: Some(path), .. } => format!("written; the text before is in {}", path.display()),
-        Outcome::Written { backup: None, .. } => "written".to_owned(),
-        Outcome::WrittenBesideOthers { .. } => "written, and somebody else wrote: look at it again".to_owned(),
-        Outcome::Replaced { .. } => "written, and replaced by somebody else since".to_owned(),
-        Outcome::AlreadyThere => "already so; nothing was written".to_owned(),
-        Outcome::Changed { .. } => "changed underneath; nothing was written".to_owned(),
-        Outcome::Refused(failure) => format!("refused: {failure}"),
-        Outcome::Unknown(failure) => format!("unknown: {failure}"),
-        Outcome::DryRun => "dry run; nothing was written".to_owned(),
     }
 }
 

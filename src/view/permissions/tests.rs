@@ -2,8 +2,8 @@ use crate::plan::{Outcome, Planned, Target, plan_grant};
 use crate::view::testing::draw_snapshot;
 use crate::wizard::permissions::begin_with;
 use crate::wizard::testing::{
-    VENDOR_POLICY, answer_write, give_answer, granted_before, hold_policies, press_key, pull_request, save_model,
-    tap_key, test_identity, test_reference,
+    VENDOR_POLICY, answer_write, answer_writes, give_answer, granted_before, hold_policies, press_key, pull_request,
+    save_model, tap_key, test_identity, test_reference,
 };
 use crate::wizard::{Answer, Code, Effect, Event, Key, Model, update};
 
@@ -25,11 +25,8 @@ const DENYING: &str = r#"{
 /// At Permissions after these plans were saved, with the kit of the request.
 fn after(plans: Vec<Planned>) -> Model {
     let mut model = save_model(plans, Some(pull_request()));
-    let mut effects = press_key(&mut model, Key::of_char('y'));
-    while let Some(Effect::Save { write, .. }) = effects.first() {
-        let stored = write.text.clone();
-        effects = answer_write(&mut model, &effects, Outcome::Written { stored, backup: None });
-    }
+    let effects = press_key(&mut model, Key::of_char('y'));
+    answer_writes(&mut model, &effects, |write| Outcome::Written { stored: write.text.clone(), backup: None });
     tap_key(&mut model, Code::Enter);
     let entries = model.permissions.entries().to_vec();
     let effects = hold_policies(&mut model, entries, Some(pull_request()));

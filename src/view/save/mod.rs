@@ -9,8 +9,8 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{draw_field, draw_lines, draw_rule, names_words, progress_line, role_line, role_span};
 use super::{Drawn, page};
 use crate::ecr::SourceId;
-use crate::ecr::text::fit_width;
-use crate::plan::{Confirmation, Outcome, Verdict};
+use crate::ecr::text::{fit_width, make_visible};
+use crate::plan::{Confirmation, Outcome, Question, Verdict, kind_sums};
 use crate::wizard::save::{self, Phase, SaveEntry, SaveStep, WriteState};
 use crate::wizard::{Action, KeyScope, Model};
 
@@ -78,6 +78,9 @@ fn source_words(id: &SourceId) -> String {
 /// Returns what this is, and of which repositories.
 fn title_text(step: &SaveStep, width: usize, ascii: bool) -> String {
     let words = format!(" {}", title_words(step));
+    if step.is_many() && !step.is_writing() {
+        return words;
+    }
     let is_asking = step.is_asking();
     let entries = step.entries().iter().filter(|entry| entry.is_asked() || !is_asking);
     let names: Vec<&str> = entries.map(|entry| entry.planned.repository.name.as_str()).collect();
@@ -96,43 +99,80 @@ fn title_words(step: &SaveStep) -> String {
         (1, _) => "1 policy".to_owned(),
         (n, _) => format!("{n} policies"),
     };
+    let verb = if step.is_undo() { "Take back" } else { "Save" };
+    let with_sums = |words: String| match plan_sums(step) {
+        none if none.is_empty() => words,
+        sums => format!("{words}: {sums}"),
+    };
     match step.phase() {
-        Phase::Asking(_) => format!("Save {}", of(asked)),
-        Phase::ReadOnly => "What would be saved".to_owned(),
+        Phase::Asking(_) if step.is_undo() && !step.is_many() => format!("Take back the change to {}", of(asked)),
+        Phase::Asking(_) => with_sums(format!("{verb} {}", of(asked))),
+        Phase::ReadOnly => with_sums("What would be saved".to_owned()),
         Phase::Writing => "Saving".to_owned(),
         Phase::Ended => outcome_words(step),
         Phase::Nothing if step.entries().is_empty() => "Nothing to save".to_owned(),
-        Phase::Nothing => "Nothing will be written".to_owned(),
+        Phase::Nothing if step.is_undo() => with_sums("Nothing will be taken back".to_owned()),
+        Phase::Nothing => with_sums("Nothing will be written".to_owned()),
     }
 }
 
-/// Returns what came of it, in a few words: how many are saved comes first.
+/// Counts the kinds of the plan for several repositories; empty for one.
+fn plan_sums(step: &SaveStep) -> String {
+    if !step.is_many() {
+        return String::new();
+    }
+    let unticked = step.entries().iter().filter(|entry| entry.planned.will_write() && !entry.is_ticked).count();
+    let is_counted = |entry: &&SaveEntry| entry.is_ticked || !entry.planned.will_write();
+    let kinds = kind_sums(step.entries().iter().filter(is_counted).map(|entry| entry.planned.kind()));
+    let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let kinds = Some(kinds).filter(|kinds| !kinds.is_empty());
+    let all = [kinds, count(unticked, "not ticked"), count(step.left_out(), "left out")];
+    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Returns what came of it, in a few words: what needs a look comes first.
 fn outcome_words(step: &SaveStep) -> String {
-    const ALL: [&str; 10] = [
-        "saved",
-        "saved, and changed by somebody else since",
-        "saved, but replaced by somebody else",
-        "granted already",
-        "checked, nothing was written",
+    const ALL: [&str; 16] = [
         "not saved",
-        "not saved, changed by somebody else",
         "not known whether saved",
+        "not saved, changed by somebody else",
+        "saved, but replaced by somebody else",
+        "saved, and changed by somebody else since",
+        "could not be read",
+        "cannot be written",
         "blocked by a Deny",
+        "not begun",
+        "not ticked",
         "not written",
+        "saved",
+        "taken back",
+        "granted already",
+        "nothing was left to take back",
+        "checked, nothing was written",
     ];
     let what = |entry: &SaveEntry| match (&entry.state, &entry.planned.verdict) {
+        (WriteState::Ended(Outcome::Written { .. }), _) if step.is_undo() => "taken back",
         (WriteState::Ended(Outcome::Written { .. }), _) => "saved",
         (WriteState::Ended(Outcome::WrittenBesideOthers { .. }), _) => "saved, and changed by somebody else since",
         (WriteState::Ended(Outcome::Replaced { .. }), _) => "saved, but replaced by somebody else",
         (WriteState::Ended(Outcome::AlreadyThere), _) | (WriteState::Planned, Verdict::AlreadyGranted) => {
-            "granted already"
+            if step.is_undo() { "nothing was left to take back" } else { "granted already" }
         }
         (WriteState::Ended(Outcome::DryRun), _) => "checked, nothing was written",
         (WriteState::Ended(Outcome::Refused(_)), _) => "not saved",
         (WriteState::Ended(Outcome::Changed { .. }), _) => "not saved, changed by somebody else",
         (WriteState::Ended(Outcome::Unknown(_)), _) => "not known whether saved",
         (WriteState::Planned, Verdict::Blocked) => "blocked by a Deny",
-        (WriteState::Planned | WriteState::Queued | WriteState::Writing { .. }, _) => "not written",
+        (WriteState::Planned, Verdict::Unread(_)) => "could not be read",
+        (WriteState::Planned, Verdict::Write) => {
+            if entry.is_ticked {
+                "not begun"
+            } else {
+                "not ticked"
+            }
+        }
+        (WriteState::Planned, _) => "cannot be written",
+        (WriteState::Queued | WriteState::Writing { .. }, _) => "not written",
     };
     let words: Vec<String> = ALL
         .into_iter()
@@ -154,14 +194,13 @@ fn draw_footer(frame: &mut Frame, area: Rect, model: &Model, below: usize, theme
     draw_rule(frame, first, &more, theme);
     let step = &model.save;
     match step.phase() {
-        Phase::Asking(Confirmation::Plain) => draw_lines(frame, rest, vec![question_line(step, theme)]),
-        Phase::Asking(Confirmation::Typed { word, .. }) => draw_typed(frame, rest, model, word, theme),
+        Phase::Asking(confirmation) => draw_question(frame, rest, model, confirmation, theme),
         Phase::Writing => {
             let (done, all) = ended_counts(step);
-            let words = if model.settings.dry_run { "checked" } else { "written" };
-            let bar = progress_line(done, all, usize::from(rest.width).saturating_sub(30).min(40), words, theme);
+            let words = progress_words(model);
+            let width = usize::from(rest.width).saturating_sub(words.width() + 14).min(30);
             let mut parts = vec![Span::raw(" ")];
-            parts.extend(bar.spans);
+            parts.extend(progress_line(done, all, width, &words, theme).spans);
             draw_lines(frame, rest, vec![Line::from(parts)]);
         }
         Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
@@ -180,16 +219,55 @@ fn split_area(area: Rect) -> Option<(Rect, Rect)> {
     Some((Rect { height: 1, ..area }, Rect { y: area.y + 1, height, ..area }))
 }
 
+/// Returns how far the writes are: what failed, what is left, the rate, and the time that is left.
+fn progress_words(model: &Model) -> String {
+    let step = &model.save;
+    let mut words = vec![if model.settings.dry_run { "checked" } else { "written" }.to_owned()];
+    if let Some(progress) = step.running_progress() {
+        if progress.failed > 0 {
+            words.push(format!("{} not", progress.failed));
+        }
+        words.extend(progress.rate().map(|rate| format!("{rate:.0} a second")));
+        words.extend(progress.time_left().map(|left| format!("{} s left", left.as_secs() + 1)));
+    }
+    if step.is_stopping() {
+        words.push("stopping".to_owned());
+    }
+    words.join(", ")
+}
+
+/// Draws what the answer is about, who gains and who loses, and the answers or the word to type.
+fn draw_question(frame: &mut Frame, area: Rect, model: &Model, confirmation: &Confirmation, theme: Theme) {
+    let step = &model.save;
+    let width = usize::from(area.width);
+    let asked = step.entries().iter().filter(|entry| entry.is_asked()).map(|entry| &entry.planned);
+    let endpoint = model.signed.as_ref().and_then(|signed| signed.endpoint.as_deref());
+    let question = Question::about(asked, endpoint);
+    let cut = |words: &str| fit_width(&format!(" {}", make_visible(words)), width, theme.ascii);
+    let parties = question.parties_words();
+    let lines = vec![role_line(theme, Role::Strong, cut(&question.what)), role_line(theme, Role::Plain, cut(&parties))];
+    let answers = match confirmation {
+        Confirmation::Typed { .. } => 2,
+        Confirmation::Plain => u16::from(!step.is_many()),
+    };
+    let room = area.height.saturating_sub(answers).min(2);
+    draw_lines(frame, Rect { height: room, ..area }, lines);
+    let below = Rect { y: area.y + room, height: area.height - room, ..area };
+    match confirmation {
+        Confirmation::Plain if step.is_many() => {}
+        Confirmation::Plain => draw_lines(frame, below, vec![answer_line(step, theme)]),
+        Confirmation::Typed { word, .. } => draw_typed(frame, below, model, word, theme),
+    }
+}
+
 /// The two answers, No first; the chosen one is marked by a sign as well.
-fn question_line(step: &SaveStep, theme: Theme) -> Line<'static> {
+fn answer_line(step: &SaveStep, theme: Theme) -> Line<'static> {
     let answer = |word: &str, chosen: bool| {
         let sign = if chosen { theme.sign_text(Sign::Chosen) } else { " " };
         role_span(theme, if chosen { Role::Selected } else { Role::Plain }, format!("{sign} {word} "))
     };
-    let writes = step.entries().iter().filter(|entry| entry.is_asked()).count();
-    let words = if writes == 1 { " Save this?  ".to_owned() } else { format!(" Save all {writes}?  ") };
     Line::from(vec![
-        role_span(theme, Role::Strong, words),
+        Span::raw(" "),
         answer("No", !step.is_yes_chosen()),
         Span::raw("  "),
         answer("Yes", step.is_yes_chosen()),
@@ -200,13 +278,19 @@ fn draw_typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: T
     let step = &model.save;
     let width = usize::from(area.width);
     let why = if word.contains(' ') { "how many policies change" } else { "the repository's name" };
-    let words = format!(" To save, type {why}: {word}");
+    let is_typing = step.is_typing() || !step.is_many();
+    let words = if is_typing {
+        format!(" To save, type {why}: {word}")
+    } else {
+        let yes = model.key_name(KeyScope::Confirm, Action::Yes);
+        format!(" To save, press {yes} and type {why}: {word}")
+    };
     draw_lines(
         frame,
         Rect { height: area.height.min(1), ..area },
         vec![role_line(theme, Role::Strong, fit_width(&words, width, theme.ascii))],
     );
-    if area.height < 2 {
+    if area.height < 2 || !is_typing {
         return;
     }
     let row = Rect { x: area.x, y: area.y + 1, width: area.width, height: 1 };
@@ -246,6 +330,8 @@ fn way_on(model: &Model) -> (Role, String) {
     let refused = ended(|outcome| matches!(outcome, Outcome::Refused(_)));
     let unknown = ended(|outcome| matches!(outcome, Outcome::Unknown(_)));
     let dry = ended(|outcome| matches!(outcome, Outcome::DryRun));
+    let not_begun =
+        if *step.phase() == Phase::Ended { step.entries().iter().filter(|entry| entry.is_asked()).count() } else { 0 };
     if step.entries().is_empty() {
         return (Role::Plain, format!("{back} goes back."));
     }
@@ -267,6 +353,11 @@ fn way_on(model: &Model) -> (Role, String) {
     if *step.phase() == Phase::ReadOnly {
         let more = if holds > 0 { format!(", {next} shows what is granted") } else { String::new() };
         return (Role::Warn, format!("Read-only: nothing is saved. {back} goes back{more}."));
+    }
+    if not_begun > 0 {
+        let next = if holds > 0 { format!(", {next} goes on with those done") } else { String::new() };
+        let failed = if refused > 0 { format!(", {refused} not saved") } else { String::new() };
+        return (Role::Warn, format!("Stopped: {not_begun} not begun{failed}: {retry} goes on with them{next}."));
     }
     match (holds, refused) {
         (0, 0) => (Role::Warn, format!("Nothing can be saved like this. {back} goes back to the policy.")),

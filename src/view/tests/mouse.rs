@@ -160,7 +160,8 @@ fn a_finding_of_the_list() {
 fn a_row_of_save_a_part_of_the_permissions_and_an_action() {
     let many = || save_model(["app-a", "app-b", "app-c"].map(first_grant).into(), Some(pull_request()));
     at_sizes(many, |mut model| {
-        // Its row, not the title, which names them all.
+        tap_key(&mut model, Code::End);
+        tap_key(&mut model, Code::Right);
         click(&mut model, "app-b  ");
         let rows = crate::wizard::save::whole_page(&model);
         assert_eq!(rows.all_rows()[model.save.cursor().selected].owner, Some(1));

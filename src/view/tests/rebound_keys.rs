@@ -28,10 +28,10 @@ static MOVED: LazyLock<Keymap> = LazyLock::new(|| {
     Keymap::rebound(&overrides).unwrap()
 });
 
-/// The names of the usual keys. `a` is also a word.
+/// The names of the usual keys. `a` and `A` are also words.
 static USUAL: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let names: BTreeSet<String> = TABLE.iter().flat_map(|row| row.keys).map(Key::to_string).collect();
-    names.into_iter().filter(|name| name != "a").collect()
+    names.into_iter().filter(|name| !matches!(name.as_str(), "a" | "A")).collect()
 });
 
 /// Keys of the text itself, which no table has and nothing moves.
@@ -39,8 +39,9 @@ const FIXED: &str = "Tab does so too";
 
 /// The first row of a screen that names a usual key.
 fn named(screen: &str) -> Option<&str> {
+    // What stands in backticks is of the user's text.
     let names = |word: &str| {
-        let word = word.trim_start_matches(['(', '`']).trim_end_matches([',', ';', ':', ')', '`']);
+        let word = word.trim_start_matches('(').trim_end_matches([',', ';', ':', ')']);
         USUAL.contains(word.strip_suffix('.').unwrap_or(word))
     };
     screen.lines().find(|row| row.replace(FIXED, "").split_whitespace().any(names))

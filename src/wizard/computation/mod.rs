@@ -4,9 +4,11 @@
 pub mod deciding;
 pub mod examination;
 pub mod fixes;
+pub mod mending;
 pub mod pull_access;
 pub mod remaking;
 pub mod size_fixes;
+pub mod undoing;
 
 use std::sync::Arc;
 
@@ -14,8 +16,10 @@ use crate::plan::Planned;
 use deciding::{DecidingPolicies, HeldPolicies, HeldToRead, PoliciesToRead};
 use examination::{Examination, NextGrant, Preparation, Prepared, TextToExamine};
 use fixes::{FixEffect, FixToWeigh, Narrowed, TextToNarrow};
+use mending::PlanToMend;
 use pull_access::{PullAccess, StoredPolicy};
 use remaking::{EditToRemake, RemadeEdit};
+use undoing::UndoToPlan;
 
 /// Work to be carried out, with all that it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +40,10 @@ pub enum Computation {
     ReadHeld(Box<HeldToRead>),
     /// Makes an edit again on another text.
     Remake(Box<EditToRemake>),
+    /// Mends what stops the write of a repository.
+    Mend(Box<PlanToMend>),
+    /// Plans to take a change back from a repository.
+    PlanUndo(Box<UndoToPlan>),
     /// Finds who can pull from a repository.
     FindAccess(Box<StoredPolicy>),
 }
@@ -59,6 +67,8 @@ pub enum Computed {
     Held(Arc<HeldPolicies>),
     /// Of [`Computation::Remake`].
     Remade(Arc<RemadeEdit>),
+    /// Of [`Computation::Mend`] and of [`Computation::PlanUndo`].
+    Planned(Arc<Planned>),
     /// Of [`Computation::FindAccess`].
     Access(PullAccess),
 }
@@ -80,6 +90,8 @@ impl Computation {
             Self::Read(policies) => Computed::Read(Arc::new(policies.read_all())),
             Self::ReadHeld(held) => Computed::Held(Arc::new(held.read_all())),
             Self::Remake(edit) => Computed::Remade(Arc::new(edit.remake())),
+            Self::Mend(plan) => Computed::Planned(Arc::new(plan.mend())),
+            Self::PlanUndo(undo) => Computed::Planned(Arc::new(undo.plan())),
             Self::FindAccess(policy) => Computed::Access(policy.find_access()),
         }
     }

@@ -1,7 +1,7 @@
 //! Makes an edit again on a text that turned out to be another one.
 
 use crate::ecr::Identity;
-use crate::plan::{Planned, Request, Target, plan_grant};
+use crate::plan::{ChangedTexts, Intent, Planned, Request, Target, plan_grant, plan_undo};
 use crate::policy::delta::delta_for;
 use crate::policy::{Delta, Policy};
 
@@ -14,6 +14,10 @@ pub struct EditToRemake {
     pub before: Option<String>,
     /// The request; `None`: the edit was made by hand.
     pub request: Option<Request>,
+    /// The texts of the change that the edit takes back, where it does.
+    pub undoes: Option<ChangedTexts>,
+    /// Tells whether deleted roles and users go in the same write.
+    pub remove_deleted: bool,
     /// The identity that writes.
     pub caller: Option<Identity>,
 }
@@ -33,7 +37,14 @@ impl EditToRemake {
         let read = |text: &Option<String>| text.as_deref().and_then(|text| Policy::read(text).ok());
         let owner = &self.target.repository.account;
         let delta = delta_for(read(&self.before).as_ref(), read(&self.target.stored).as_ref(), Some(owner));
-        let plan = |request| plan_grant(&self.target, request, self.caller.as_ref());
-        RemadeEdit { delta, planned: self.request.as_ref().map(plan) }
+        let caller = self.caller.as_ref();
+        let plan = |request| {
+            if self.remove_deleted {
+                return Intent::of_request(request, true).plan_target(&self.target, caller);
+            }
+            plan_grant(&self.target, request, caller)
+        };
+        let undo = self.undoes.as_ref().map(|texts| plan_undo(&self.target, texts, caller));
+        RemadeEdit { delta, planned: undo.or_else(|| self.request.as_ref().map(plan)) }
     }
 }

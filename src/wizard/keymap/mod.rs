@@ -66,6 +66,10 @@ pub enum Action {
     WriteAll,
     AnotherRepository,
     AnotherGrantee,
+    Tick,
+    TickAll,
+    LeaveOut,
+    WritePlan,
 }
 
 impl Action {
@@ -126,6 +130,10 @@ impl Action {
             Self::WriteAll => "write-all",
             Self::AnotherRepository => "another-repository",
             Self::AnotherGrantee => "another-grantee",
+            Self::Tick => "tick",
+            Self::TickAll => "tick-all",
+            Self::LeaveOut => "leave-out",
+            Self::WritePlan => "write-plan",
         }
     }
 }
@@ -171,6 +179,10 @@ pub enum KeyScope {
     Problems,
     /// Step 4, while a fix that changes access waits for an answer.
     FixPreview,
+    /// Step 5, in the plan for several repositories, before the answer.
+    Plan,
+    /// Step 5, in the rows of several repositories.
+    SaveRows,
     /// Step 5, before the answer.
     Confirm,
     /// Step 5, where the word is typed.
@@ -214,6 +226,8 @@ impl KeyScope {
             Self::Completion => "completion",
             Self::Problems => "problems",
             Self::FixPreview => "fix-preview",
+            Self::Plan => "plan",
+            Self::SaveRows => "save-rows",
             Self::Confirm => "confirm",
             Self::TypedConfirm => "typed-confirm",
             Self::Outcome => "outcome",
@@ -272,6 +286,8 @@ impl KeyScope {
             Self::Completion => "Policy: names that are offered",
             Self::Problems => "Policy: list of findings",
             Self::FixPreview => "Policy: a fix that changes access",
+            Self::Plan => "Save: plan for several repositories",
+            Self::SaveRows => "Save: rows of several repositories",
             Self::Confirm => "Save: yes or no",
             Self::TypedConfirm => "Save: typed confirmation",
             Self::Outcome => "Save: outcome",
@@ -420,27 +436,38 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::LineNumber, Action::Next, &[ENTER], "go", "goes there", 95),
     row(KeyScope::LineNumber, Action::Back, &[ESC], "close", "closes the line; the caret stays where it was", 70),
 
+    row(KeyScope::Plan, Action::Tick, &[SPACE], "tick", "ticks the repository, so that it is written, or takes the tick away", 65),
+    row(KeyScope::Plan, Action::Fix, &[Key::without_modifiers(Code::F(2))], "mend", "mends what stops the write: takes deleted roles and users out, takes the layout out of a text that is too long, or reads again; else goes to the document", 62),
+    row(KeyScope::Plan, Action::TickAll, &[Key::of_char('A')], "all of this kind", "mends all repositories that are stopped by the same kind of thing; elsewhere ticks all that can be written, or takes the ticks away", 45),
+    row(KeyScope::Plan, Action::LeaveOut, &[Key::of_char('x')], "leave out", "takes the repository out of the plan", 42),
+    row(KeyScope::SaveRows, Action::Right, &[RIGHT], "unfold", "unfolds a row that stands for several repositories", 38),
+    row(KeyScope::SaveRows, Action::Left, &[LEFT], "fold", "folds it again", 0),
+    row(KeyScope::Confirm, Action::WritePlan, &[Key::of_char('w')], "save plan", "saves the plan in a new file in this folder, which `ecr-grant apply` takes", 32),
     row(KeyScope::Confirm, Action::Yes, &[Key::of_char('y')], "save", "saves what is shown", 95),
     row(KeyScope::Confirm, Action::No, &[Key::of_char('n')], "do not save", "goes back to the policy; nothing is written", 80),
     row(KeyScope::Confirm, Action::Next, &[ENTER], "chosen answer", "gives the chosen answer (No at first)", 0),
     row(KeyScope::Confirm, Action::Left, &[LEFT], "other answer", "chooses the other answer", 0),
     row(KeyScope::Confirm, Action::Right, &[RIGHT], "other answer", "chooses the other answer", 30),
-    row(KeyScope::Confirm, Action::Toggle, &[SPACE, TAB], "text", "shows the text difference of the repository, or hides it", 40),
+    row(KeyScope::Confirm, Action::Toggle, &[TAB, SPACE], "text", "shows the text difference of the repository, or hides it", 40),
     row(KeyScope::TypedConfirm, Action::Next, &[ENTER], "save", "saves when the word is typed in full", 95),
     row(KeyScope::TypedConfirm, Action::Up, &[UP], "up", "scrolls up", 0),
     row(KeyScope::TypedConfirm, Action::Down, &[DOWN], "down", "scrolls down", 0),
     row(KeyScope::TypedConfirm, Action::PageUp, &[PAGE_UP], "page up", "scrolls a page up", 0),
     row(KeyScope::TypedConfirm, Action::PageDown, &[PAGE_DOWN], "page down", "scrolls a page down", 0),
     row(KeyScope::TypedConfirm, Action::Toggle, &[TAB], "text", "shows the text difference of the repository, or hides it", 40),
+    row(KeyScope::TypedConfirm, Action::WritePlan, &[Key::with_ctrl('o')], "save plan", "saves the plan in a new file in this folder, which `ecr-grant apply` takes", 32),
     row(KeyScope::Outcome, Action::Next, &[ENTER], "go on", "goes on to the permissions view; after a change underneath: confirms again", 95),
-    row(KeyScope::Outcome, Action::Retry, &[Key::of_char('r')], "try again", "tries the failed ones again, with a confirmation", 60),
-    row(KeyScope::Outcome, Action::Toggle, &[SPACE, TAB], "text", "shows the text difference of the repository, or hides it", 40),
+    row(KeyScope::Outcome, Action::Retry, &[Key::of_char('r')], "try again", "goes on with what failed and what was not begun, with a confirmation", 60),
+    row(KeyScope::Outcome, Action::Undo, &[Key::of_char('u')], "undo", "plans to take back what was just written, and asks", 50),
+    row(KeyScope::Outcome, Action::WritePlan, &[Key::of_char('w')], "save plan", "saves the plan in a new file in this folder, while nothing of it is written", 32),
+    row(KeyScope::Outcome, Action::Toggle, &[TAB, SPACE], "text", "shows the text difference of the repository, or hides it", 40),
 
     row(KeyScope::Permissions, Action::Copy, &[Key::of_char('c')], "copy", "hands the chosen part to the terminal's clipboard", 65),
     row(KeyScope::Permissions, Action::WriteFile, &[Key::of_char('w')], "write file", "writes the chosen part to a file in this folder", 60),
     row(KeyScope::Permissions, Action::WriteAll, &[Key::of_char('W')], "write all", "writes all parts to one Markdown file in this folder", 40),
     row(KeyScope::Permissions, Action::AnotherRepository, &[Key::of_char('a')], "another repository", "begins again at Repository, with the same account", 55),
     row(KeyScope::Permissions, Action::AnotherGrantee, &[Key::of_char('n')], "another grantee", "begins again at Actions, with the same repositories", 50),
+    row(KeyScope::Permissions, Action::Undo, &[Key::of_char('u')], "undo", "plans to take back what was just written, and asks", 52),
     row(KeyScope::Permissions, Action::FocusNext, &[TAB, RIGHT, Key::of_char('l')], "next part", "goes to the next part", 68),
     row(KeyScope::Permissions, Action::FocusPrevious, &[BACKTAB, LEFT, Key::of_char('h')], "part before", "goes to the part before", 0),
     row(KeyScope::Permissions, Action::NextDocument, &[SPACE, Key::without_modifiers(Code::F(6))], "next repository", "shows the next repository", 67),
@@ -484,6 +511,10 @@ pub static STACKS: &[&[KeyScope]] = &[
     &[KeyScope::FindLine, KeyScope::Global],
     &[KeyScope::LineNumber, KeyScope::Global],
     &[KeyScope::Confirm, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::Plan, KeyScope::SaveRows, KeyScope::Confirm, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::Plan, KeyScope::SaveRows, KeyScope::Outcome, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::SaveRows, KeyScope::Outcome, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::SaveRows, KeyScope::List, KeyScope::Commands, KeyScope::Global],
     &[KeyScope::TypedConfirm, KeyScope::Global],
     &[KeyScope::List, KeyScope::Commands, KeyScope::Global],
     &[KeyScope::Outcome, KeyScope::List, KeyScope::Commands, KeyScope::Global],

@@ -12,7 +12,7 @@ use super::computation::{Computation, Computed};
 use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
 use super::page::{Ink, KeptPage, Mark, TextPage, scroll_rows};
-use super::save::{How, described_repository};
+use super::save::{How, described_repository, undoing};
 use super::screen::Screen;
 use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
@@ -44,7 +44,9 @@ pub(super) const SCREEN: Screen = Screen {
     label: |_, _, _| None,
     is_asking: |_| false,
     // Nobody waits for a tag.
-    waiting_since: |model| model.permissions.shown_policies().loading_since(),
+    waiting_since: |model| {
+        model.permissions.shown_policies().loading_since().or_else(|| model.save.undo_planned_since())
+    },
     compute: begin_computations,
     endpoint: Model::signed_endpoint,
 };
@@ -188,6 +190,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         }
         Action::WriteAll if !step.is_all_read() => Some("what was saved is still being checked".to_owned()),
         Action::WriteAll if step.kit.is_none() => Some("there is no list of what is left to do".to_owned()),
+        Action::Undo => undoing::why_not(model),
         Action::Copy | Action::WriteFile if step.shown_repository().is_none() => {
             Some("nothing was saved yet".to_owned())
         }
@@ -196,7 +199,8 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
 }
 
 fn enter_step(model: &mut Model) -> Vec<Effect> {
-    let request = super::actions::request(model);
+    // Of a change that was taken back nothing is left to do on the other side.
+    let request = super::actions::request(model).filter(|_| !model.save.is_undo());
     let entries: Vec<Shown> = model
         .save
         .entries()
@@ -363,6 +367,7 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
             let id = model.next_request();
             vec![Effect::WriteFile { id, name, text }]
         }
+        Action::Undo => undoing::begin_undo(model),
         Action::AnotherRepository => another_repository(model),
         Action::AnotherGrantee => another_grantee(model),
         _ => Vec::new(),

@@ -31,6 +31,7 @@ use super::screen::Screen;
 use super::{Answer, Code, Effect, Key, Model, RequestId, Step, Tone};
 use crate::ecr::text::with_commas;
 use crate::ecr::{Identity, RepositoryRef};
+use crate::plan::Baseline;
 use crate::policy::text::format;
 use complete::{in_completion, offer_names};
 use enter::enter;
@@ -143,13 +144,52 @@ fn only_one(step: &PolicyStep) -> Option<String> {
     (step.documents.len() < 2).then(|| "only one repository is chosen".to_owned())
 }
 
-/// The plan for each chosen repository, in their order; empty while one is not read, or its text not examined yet.
+/// The plan for each chosen repository, in their order; empty while one is not read, or its text not examined yet. One
+/// that could not be read has a plan that says so.
 pub(super) fn documents_to_save(model: &Model) -> Vec<DocumentToSave> {
-    let of_document = |document: &RepositoryDocument| {
-        let draft = document.current_draft().filter(|_| document.is_examined())?;
-        Some(DocumentToSave { planned: draft.planned.clone(), is_by_hand: draft.says_another_thing() })
-    };
-    model.policy.documents.iter().map(of_document).collect::<Option<_>>().unwrap_or_default()
+    model.policy.documents.iter().map(plan_of_document).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The plan for one of the chosen repositories; `None` while it is not read, or its text not examined yet.
+pub(super) fn document_to_save(model: &Model, repository: &RepositoryRef) -> Option<DocumentToSave> {
+    model.policy.documents.iter().find(|document| document.whose_repository() == repository).and_then(plan_of_document)
+}
+
+fn plan_of_document(document: &RepositoryDocument) -> Option<DocumentToSave> {
+    if let Some(failure) = document.read_failure() {
+        let planned = Baseline::plan_unread(document.whose_repository().clone(), failure.clone());
+        return Some(DocumentToSave { planned, is_by_hand: false });
+    }
+    let draft = document.current_draft().filter(|_| document.is_examined())?;
+    Some(DocumentToSave { planned: draft.planned.clone(), is_by_hand: draft.says_another_thing() })
+}
+
+/// Reads the stored policies of these repositories again, as far as they could not be read.
+pub(super) fn read_again(model: &mut Model, repositories: &[RepositoryRef]) -> Vec<Effect> {
+    let Some(context) = model.policy.context.clone() else { return Vec::new() };
+    let mut effects = Vec::new();
+    for at in 0..model.policy.documents.len() {
+        let (id, now) = (model.next_request(), model.now);
+        if let Some(document) = model.policy.documents.get_mut(at)
+            && document.read_failure().is_some()
+            && repositories.contains(document.whose_repository())
+        {
+            document.begin_read(id, now);
+            let repository = document.whose_repository().clone();
+            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
+        }
+    }
+    effects
+}
+
+/// Shows the document of a repository at what stops its save. False: there is no such document.
+pub(super) fn show_obstacle(model: &mut Model, repository: &RepositoryRef) -> bool {
+    let is_it = |document: &RepositoryDocument| document.whose_repository() == repository;
+    let Some(at) = model.policy.documents.iter().position(is_it) else { return false };
+    if let Some((offset, words)) = obstacle_words(model, at) {
+        go_to_obstacle(model, at, offset, words);
+    }
+    true
 }
 
 /// Takes the text that turned out to be stored now: makes the edit again on it. An edit by hand is kept and compared
@@ -317,20 +357,11 @@ fn turn(model: &mut Model, by: usize) {
 }
 
 fn retry(model: &mut Model) -> Vec<Effect> {
-    let Some(context) = model.policy.context.clone() else { return enter(model) };
-    let mut effects = Vec::new();
-    for at in 0..model.policy.documents.len() {
-        let id = model.next_request();
-        let now = model.now;
-        if let Some(document) = model.policy.documents.get_mut(at)
-            && document.read_failure().is_some()
-        {
-            document.begin_read(id, now);
-            let repository = document.whose_repository().clone();
-            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
-        }
+    if model.policy.context.is_none() {
+        return enter(model);
     }
-    effects
+    let all: Vec<RepositoryRef> = model.policy.documents.iter().map(|d| d.whose_repository().clone()).collect();
+    read_again(model, &all)
 }
 
 fn copy(model: &mut Model, cut: bool) -> Vec<Effect> {
@@ -357,39 +388,48 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
         model.policy.goes_on = true;
         return Vec::new();
     }
+    let documents = &model.policy.documents;
+    let is_settled = |document: &RepositoryDocument| plan_of_document(document).is_some();
+    // Among several one that cannot go stops no other: the plan says so. What was changed by hand is mended first.
+    let is_plan = documents.len() > 1 && documents.iter().all(is_settled);
+    let stops = |document: &RepositoryDocument| !is_plan || document.is_by_hand();
+    let stopping = documents.iter().enumerate().filter(|(_, document)| stops(document));
+    let obstacle = stopping.map(|(at, _)| at).find_map(|at| Some((at, obstacle_words(model, at)?)));
+    let Some((at, (offset, words))) = obstacle else { return super::go(model, Step::Save) };
+    go_to_obstacle(model, at, offset, words);
+    Vec::new()
+}
+
+/// Returns what stops the save of a document, and where, when it is somewhere; `None`: nothing does.
+fn obstacle_words(model: &Model, at: usize) -> Option<(Option<usize>, String)> {
+    let document = model.policy.documents.get(at)?;
+    let name = document.whose_repository().name.to_string();
+    let of = |words: String| if model.policy.documents.len() > 1 { format!("{name}: {words}") } else { words };
+    let Some(draft) = document.current_draft() else { return Some((None, of(unread(document, &model.keymap)))) };
+    Some(match draft.first_obstacle()? {
+        (None, words) => (None, of(words)),
+        (Some(offset), words) => {
+            let place = draft.position_of(offset);
+            (Some(offset), of(format!("{}:{} {words}", place.line, place.column)))
+        }
+    })
+}
+
+/// Shows a document at what stops its save.
+fn go_to_obstacle(model: &mut Model, at: usize, offset: Option<usize>, mut words: String) {
     let step = &mut model.policy;
-    let many = step.documents.len() > 1;
-    for (at, document) in step.documents.iter().enumerate() {
-        let name = document.whose_repository().name.to_string();
-        let of = |words: String| if many { format!("{name}: {words}") } else { words };
-        let words = match document.current_draft() {
-            None => of(unread(document, &model.keymap)),
-            Some(draft) => match draft.first_obstacle() {
-                None => continue,
-                Some((None, words)) => of(words),
-                Some((Some(offset), words)) => {
-                    let place = draft.position_of(offset);
-                    let mut words = of(format!("{}:{} {words}", place.line, place.column));
-                    step.current = at;
-                    if !step.is_editing {
-                        let key = model.keymap.key(KeyScope::PolicyView, Action::Edit);
-                        words = format!("{words}; {key} edits there");
-                    }
-                    if let Some(draft) = step.draft_mut() {
-                        draft.editor.go_to(offset);
-                    }
-                    model.set_notice(Tone::Bad, words);
-                    settle(model);
-                    return Vec::new();
-                }
-            },
-        };
-        step.current = at;
-        model.set_notice(Tone::Bad, words);
-        settle(model);
-        return Vec::new();
+    step.current = at;
+    if offset.is_some() && !step.is_editing {
+        let key = model.keymap.key(KeyScope::PolicyView, Action::Edit);
+        words = format!("{words}; {key} edits there");
     }
-    super::go(model, Step::Save)
+    if let Some(offset) = offset
+        && let Some(draft) = step.draft_mut()
+    {
+        draft.editor.go_to(offset);
+    }
+    model.set_notice(Tone::Bad, words);
+    settle(model);
 }
 
 fn text(model: &mut Model, key: Key) -> Vec<Effect> {

@@ -653,7 +653,7 @@ fn a_registry_policy_that_cannot_be_read_is_told_to_the_end() {
     assert_eq!(page.matches("could not be read (the role may not): a Deny there would").count(), 1, "{page}");
     let effects = press_key(&mut model, Key::of_char('y'));
     crate::wizard::testing::answer_write(&mut model, &effects, crate::wizard::testing::test_written());
-    let done = &model.done;
+    let done = &model.save.done_sentences();
     assert!(!done.is_empty());
     assert!(
         done.iter().any(|line| line.contains("the registry policy could not be read, and may deny it")),

@@ -1,14 +1,23 @@
-//! Step: Save. What will happen to each repository, the confirmation, and the writes one after another.
+//! Step: Save. What will happen to each repository, the confirmation, and the writes, several at once.
 //!
 //! A write is sent only for what was on the screen when the confirmation was given in full, in this visit of the step.
 
+mod many_rows;
 mod outcome;
+mod plan_file;
 mod rows;
 mod shown;
 mod state;
+mod ticks;
+mod undo_state;
+pub(super) mod undoing;
+mod writing;
 
+pub use plan_file::say_plan_written;
 pub(super) use rows::add_changes;
 pub use rows::{foot_rows, head_rows, page_rows, whole_page};
+
+use std::borrow::Cow;
 
 use super::computation::remaking::EditToRemake;
 use super::computation::{Computation, Computed};
@@ -19,8 +28,9 @@ use super::screen::Screen;
 use super::{Answer, Cursor, Effect, Key, Model, RequestId, Step, Tone, field::Field};
 use crate::ecr::{Failure, Repository};
 use crate::plan::{self, Confirmation, Outcome, Planned, Request, Target};
-use state::Remaking;
 pub use state::{Holds, How, Phase, SaveEntry, SaveStep, Underneath, WriteState};
+use state::{Mending, Remaking, RunningSave};
+use writing::confirm_all;
 
 /// The step's row in the table of screens.
 pub(super) const SCREEN: Screen = Screen {
@@ -38,7 +48,7 @@ pub(super) const SCREEN: Screen = Screen {
     answer: take_answer,
     scopes: |model| model.save.key_scopes(),
     why_off,
-    label: |_, _, _| None,
+    label,
     is_asking: |model| model.save.is_asking(),
     waiting_since: |model| model.save.waiting_since(),
     compute: begin_computations,
@@ -50,7 +60,9 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.save;
     match action {
         Action::Toggle if step.entries.is_empty() => Some("there is no text to show".to_owned()),
-        Action::Retry if !step.entries.iter().any(SaveEntry::can_retry) => Some("nothing failed".to_owned()),
+        Action::Retry if !step.entries.iter().any(SaveEntry::can_retry) => Some("nothing is left to try".to_owned()),
+        Action::Undo => undoing::why_not(model),
+        Action::WritePlan => plan_file::why_not(model),
         Action::Next if step.phase == Phase::ReadOnly && !step.holds_something() => {
             let back = model.key_name(KeyScope::Global, Action::Back);
             Some(format!("read-only: nothing was saved; {back} goes back to the policy"))
@@ -65,6 +77,12 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Returns what the footer calls an action here: while writes are under way the way back stops them.
+fn label(model: &Model, _: KeyScope, action: Action) -> Option<Cow<'static, str>> {
+    let is_stop = action == Action::Back && model.save.is_writing() && !model.save.is_stopping();
+    is_stop.then_some(Cow::Borrowed("stop"))
 }
 
 /// A document on its way to be saved.
@@ -89,15 +107,14 @@ pub fn begin_visit(model: &mut Model, documents: Vec<DocumentToSave>, request: O
     if model.save.is_writing() {
         return Vec::new();
     }
-    let left = model.save.unfinished_sentences();
-    model.done.extend(left);
+    let before = [model.save.unfinished_sentences(), model.save.done_sentences()].concat();
+    model.done.extend(before);
     let single = documents.len() == 1;
     let entries = documents
         .into_iter()
-        .map(|DocumentToSave { mut planned, is_by_hand }| {
-            let by_hand = is_by_hand || (request.is_none() && planned.will_write());
-            hold_read_only(model, &mut planned);
-            SaveEntry { by_hand, planned, state: WriteState::Planned, underneath: None, remaking: None, open: single }
+        .map(|DocumentToSave { planned, is_by_hand }| {
+            let is_by_hand = is_by_hand || (request.is_none() && planned.will_write());
+            SaveEntry::new(planned, is_by_hand, single)
         })
         .collect();
     model.save = SaveStep { entries, request, ..SaveStep::default() };
@@ -105,17 +122,28 @@ pub fn begin_visit(model: &mut Model, documents: Vec<DocumentToSave>, request: O
     Vec::new()
 }
 
-/// Refuses a plan for a repository that the configuration holds read-only.
-fn hold_read_only(model: &Model, planned: &mut Planned) {
-    if let Some(signed) = &model.signed {
-        model.settings.read_only_patterns.hold_plan(planned, &signed.request_context().source);
+/// Refuses the plans for repositories that the configuration holds read-only.
+fn hold_read_only(model: &mut Model) {
+    let Some(source) = model.signed.as_ref().map(|signed| signed.request_context().source) else { return };
+    for entry in model.save.entries.iter_mut().filter(|entry| entry.state == WriteState::Planned) {
+        model.settings.read_only_patterns.hold_plan(&mut entry.planned, &source);
+        entry.is_ticked &= entry.planned.will_write();
     }
 }
 
 /// Asks for the confirmation of everything that is planned and not written, from the start.
 fn ask_again(model: &mut Model) {
+    hold_read_only(model);
+    model.save.groups = plan::group_indexes(model.save.entries.iter().map(|entry| &entry.planned));
+    ask_about_ticked(model);
+    to_first_entry(model);
+}
+
+/// Asks for the confirmation of what is ticked, from the start. The cursor stays where it is.
+fn ask_about_ticked(model: &mut Model) {
     let step = &mut model.save;
     step.yes = false;
+    step.is_typing = false;
     step.typed.clear_text();
     step.seen.clear();
     let asked: Vec<Planned> = step.entries.iter().filter(|e| e.is_asked()).map(|e| e.planned.clone()).collect();
@@ -126,7 +154,6 @@ fn ask_again(model: &mut Model) {
         (true, true) => Phase::Ended,
         (true, false) => Phase::Nothing,
     };
-    to_first_entry(model);
     model.question.mark_unseen();
 }
 
@@ -173,21 +200,29 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     if move_view(model, action) {
         return Vec::new();
     }
+    if model.save.is_many()
+        && let Some(effects) = ticks::do_plan_action(model, action)
+    {
+        return effects;
+    }
     let phase = model.save.phase.clone();
     match (phase, action) {
-        (Phase::Writing, Action::Back) => {
-            model.set_notice(Tone::Plain, "the writes go on: a confirmed write cannot be stopped");
-            Vec::new()
-        }
+        (Phase::Writing, Action::Back) => writing::stop_writes(model),
+        (Phase::Asking(_) | Phase::ReadOnly | Phase::Nothing, Action::WritePlan) => plan_file::write_plan(model),
         (Phase::Asking(Confirmation::Plain), Action::Left | Action::Right) => {
             model.save.yes = !model.save.yes;
             Vec::new()
         }
         (Phase::Asking(Confirmation::Plain), Action::Yes) => confirm_all(model),
         (Phase::Asking(Confirmation::Plain), Action::Next) if model.save.yes => confirm_all(model),
-        (Phase::Asking(Confirmation::Plain), Action::No | Action::Next) => {
-            model.set_notice(Tone::Plain, "nothing was written");
-            to_policy(model)
+        (Phase::Asking(Confirmation::Typed { .. }), Action::Yes) => {
+            model.save.is_typing = true;
+            Vec::new()
+        }
+        (Phase::Asking(Confirmation::Typed { .. }), Action::Back) if model.save.is_many() && model.save.is_typing => {
+            model.save.is_typing = false;
+            model.save.typed.clear_text();
+            Vec::new()
         }
         (Phase::Asking(Confirmation::Typed { word, .. }), Action::Next) => {
             if model.save.typed.text() == word {
@@ -198,8 +233,13 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 Vec::new()
             }
         }
+        (Phase::Asking(_), Action::No | Action::Next) => {
+            model.set_notice(Tone::Plain, "nothing was written");
+            to_policy(model)
+        }
         (Phase::Nothing | Phase::ReadOnly | Phase::Ended, Action::Next) => go_on(model),
         (Phase::Ended, Action::Retry) => retry_failed(model),
+        (Phase::Ended, Action::Undo) => undoing::begin_undo(model),
         (_, Action::Back) => to_policy(model),
         _ => Vec::new(),
     }
@@ -213,7 +253,9 @@ fn move_view(model: &mut Model, action: Action) -> bool {
     let step = &mut model.save;
     if action == Action::Toggle {
         let selected = step.cursor.selected;
-        let owner = if many { rows.all_rows().get(selected).and_then(|row| row.owner) } else { Some(0) };
+        let is_fold = rows.fold_at(selected).is_some();
+        let owner = rows.all_rows().get(selected).and_then(|row| row.owner).filter(|_| !is_fold);
+        let owner = if many { owner } else { Some(0) };
         if let Some(at) = owner
             && let Some(entry) = step.entries.get_mut(at)
         {
@@ -235,77 +277,33 @@ fn move_view(model: &mut Model, action: Action) -> bool {
     }
 }
 
-/// Back to the draft; where everything it was for is written, the documents are read afresh.
+/// Back to the draft, or to the outcome that an undo was begun from; where everything it was for is written, the documents are read afresh.
 fn to_policy(model: &mut Model) -> Vec<Effect> {
+    if undoing::leave_undo(model) {
+        return Vec::new();
+    }
     if model.save.is_done() { super::go(model, Step::Policy) } else { super::back(model) }
 }
 
-/// Everything that was on the screen for this confirmation is written, one after another.
-fn confirm_all(model: &mut Model) -> Vec<Effect> {
-    if let Some(words) = unseen_words(model) {
-        model.set_notice(Tone::Bad, words);
-        return Vec::new();
-    }
-    let step = &mut model.save;
-    for entry in &mut step.entries {
-        if entry.is_asked() {
-            entry.state = WriteState::Queued;
-        }
-        entry.open = false;
-    }
-    step.yes = false;
-    step.typed.clear_text();
-    step.phase = Phase::Writing;
-    let effects = next_write(model);
-    to_first_entry(model);
-    effects
-}
-
-/// Sends the next confirmed write; after the last one the step has ended.
-fn next_write(model: &mut Model) -> Vec<Effect> {
-    let Some(context) = model.signed.as_ref().map(super::Signed::request_context) else { return Vec::new() };
-    let id = model.next_request();
-    let since = model.now;
-    for entry in model.save.entries.iter_mut().filter(|entry| entry.state == WriteState::Queued) {
-        if let Some(write) = entry.planned.to_write() {
-            entry.state = WriteState::Writing { id, since };
-            return vec![Effect::Save { id, context, write }];
-        }
-    }
-    model.save.phase = Phase::Ended;
-    to_first_entry(model);
-    Vec::new()
-}
-
 fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
-    if let Answer::Computed(result) = answer {
-        take_remade(model, id, result);
-    }
-    let Answer::Saved(_, outcome) = answer else { return Vec::new() };
-    let is_it = |entry: &SaveEntry| matches!(entry.state, WriteState::Writing { id: awaited, .. } if awaited == id);
-    let Some(at) = model.save.entries.iter().position(is_it) else { return Vec::new() };
-    if let Outcome::Changed { now: stored }
-    | Outcome::Written { stored, .. }
-    | Outcome::WrittenBesideOthers { stored, .. }
-    | Outcome::Replaced { now: stored, .. } = outcome
-        && let Some(repository) = model.save.entries.get(at).map(|entry| entry.planned.repository.clone())
-    {
-        if let Some(entry) = model.save.entries.get_mut(at).filter(|_| matches!(outcome, Outcome::Changed { .. })) {
-            entry.remaking = Some(Remaking::Wanted);
+    match answer {
+        Answer::Computed(result) => {
+            take_remade(model, id, result);
+            ticks::take_mended(model, id, result);
+            undoing::take_planned(model, id, result);
         }
-        super::policy::stored_changed(model, &repository, stored.clone());
-        super::repository::stored_now(model, &repository, stored.as_deref());
+        Answer::Policy(repository, stored) => undoing::take_stored(model, id, repository, stored),
+        Answer::Saved(repository, outcome) => writing::take_outcome(model, id, repository, outcome),
+        Answer::Saving(news) => writing::take_news(model, id, news),
+        _ => {}
     }
-    if let Some(entry) = model.save.entries.get_mut(at) {
-        entry.state = WriteState::Ended(outcome.clone());
-        model.done.extend(outcome::done_line(entry));
-    }
-    next_write(model)
+    Vec::new()
 }
 
 /// Begins to make the edits again whose text turned out to be another one; those by hand are only compared with it.
 fn begin_computations(model: &mut Model) -> Vec<Effect> {
-    let mut effects = Vec::new();
+    let mut effects = ticks::begin_mending(model);
+    effects.extend(undoing::begin_planning(model));
     for at in 0..model.save.entries.len() {
         let Some(entry) = model.save.entries.get(at).filter(|entry| entry.remaking == Some(Remaking::Wanted)) else {
             continue;
@@ -317,6 +315,8 @@ fn begin_computations(model: &mut Model) -> Vec<Effect> {
             target: Target { repository, stored: stored.clone(), registry },
             before: planned.stored.clone(),
             request: model.save.request.clone().filter(|_| !entry.by_hand),
+            undoes: entry.undoes.clone(),
+            remove_deleted: !planned.deleted.is_empty(),
             caller: model.signed.as_ref().map(|signed| signed.identity.clone()),
         };
         let (id, since) = (model.next_request(), model.now);
@@ -378,11 +378,12 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     if model.save.holds_something() { super::go(model, Step::Permissions) } else { Vec::new() }
 }
 
-/// Asks again for the ones that failed.
+/// Asks again for the ones that failed or were not begun.
 fn retry_failed(model: &mut Model) -> Vec<Effect> {
     let single = !model.save.is_many();
     for entry in model.save.entries.iter_mut().filter(|entry| entry.can_retry()) {
         entry.state = WriteState::Planned;
+        entry.waits_for = None;
         entry.open = single;
     }
     ask_again(model);
@@ -402,6 +403,12 @@ fn click_at(model: &mut Model, _column: u16, row: u16) -> Vec<Effect> {
 
 fn type_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if matches!(model.save.phase, Phase::Asking(Confirmation::Typed { .. })) {
+        // Among several no command is a digit, and the word begins with the number of repositories.
+        let begins = key.typed_char().is_some_and(|c| c.is_ascii_digit());
+        if model.save.is_many() && !model.save.is_typing && !begins {
+            return Vec::new();
+        }
+        model.save.is_typing = true;
         model.save.typed.take_key(key);
     }
     Vec::new()

@@ -1,29 +1,78 @@
 //! The words about what was done and what was not, for the scrollback after the end.
 
-use super::{SaveEntry, WriteState};
+use std::collections::HashMap;
+
+use super::{Phase, SaveEntry, WriteState};
 use crate::plan::{Outcome, Planned, Verdict};
 use crate::policy::Change;
 use crate::policy::explain::actions_words;
 
-/// The line about a write that came to something; none where nothing is certain or nothing happened.
-pub(super) fn done_line(entry: &SaveEntry) -> Option<String> {
-    let name = &entry.planned.repository.name;
+/// The most repositories of which each has a sentence of its own.
+const FEW: usize = 5;
+
+/// What is said of a repository behind its name, so that equal words of several are said once.
+struct Said<'a> {
+    entry: &'a SaveEntry,
+    words: String,
+}
+
+/// Sentences about the writes that came to something; those that came to the same are told in one.
+pub(super) fn done_sentences(entries: &[SaveEntry]) -> Vec<String> {
+    let said = entries.iter().filter_map(|entry| Some(Said { entry, words: done_words(entry)? }));
+    fold_said(said, entries.len() > FEW)
+}
+
+/// Says what a write came to; none where nothing is certain or nothing happened.
+fn done_words(entry: &SaveEntry) -> Option<String> {
     let WriteState::Ended(outcome) = &entry.state else { return None };
     match outcome {
-        Outcome::Written { backup, .. } => {
-            let backup = backup.as_ref().map_or_else(String::new, |path| format!("; backup at {}", path.display()));
-            Some(format!("{name}: {}{backup}", effect_words(&entry.planned)))
+        Outcome::Written { .. } => Some(effect_words(&entry.planned)),
+        Outcome::AlreadyThere if entry.planned.undo.is_some() => {
+            Some("nothing of the change was left, nothing was written".to_owned())
         }
         Outcome::AlreadyThere => {
             let end = entry.planned.doubt_words().map_or_else(String::new, |words| format!(" ({words})"));
-            Some(format!("{name}: was granted already, nothing was written{end}"))
+            Some(format!("was granted already, nothing was written{end}"))
         }
-        Outcome::DryRun => Some(format!("{name}: dry run, nothing was written")),
-        Outcome::WrittenBesideOthers { .. } => {
-            Some(format!("{name}: written, and somebody else wrote right after: look with `ecr-grant show {name}`"))
-        }
-        Outcome::Changed { .. } | Outcome::Replaced { .. } | Outcome::Refused(_) | Outcome::Unknown(_) => None,
+        Outcome::DryRun => Some("dry run, nothing was written".to_owned()),
+        Outcome::WrittenBesideOthers { .. }
+        | Outcome::Changed { .. }
+        | Outcome::Replaced { .. }
+        | Outcome::Refused(_)
+        | Outcome::Unknown(_) => None,
     }
+}
+
+/// Makes sentences, in the order of what is said first. `is_folded`: of those with the same words the first is named.
+fn fold_said<'a>(all: impl Iterator<Item = Said<'a>>, is_folded: bool) -> Vec<String> {
+    let mut said: Vec<(Said<'a>, usize)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for one in all {
+        let place = places.get(&one.words).filter(|_| is_folded);
+        if let Some((_, more)) = place.and_then(|at| said.get_mut(*at)) {
+            *more += 1;
+        } else {
+            places.insert(one.words.clone(), said.len());
+            said.push((one, 0));
+        }
+    }
+    let sentence = |(Said { entry, words }, more): (Said<'_>, usize)| {
+        let name = &entry.planned.repository.name;
+        let backup = match &entry.state {
+            WriteState::Ended(Outcome::Written { backup, .. }) => backup.as_deref(),
+            _ => None,
+        };
+        match (more, backup) {
+            (0, None) => format!("{name}: {words}"),
+            (0, Some(path)) => format!("{name}: {words}; backup at {}", path.display()),
+            (more, None) => format!("{name} and {more} more: {words}"),
+            (more, Some(path)) => {
+                let folder = path.parent().unwrap_or(path);
+                format!("{name} and {more} more: {words}; backups in {}", folder.display())
+            }
+        }
+    };
+    said.into_iter().map(sentence).collect()
 }
 
 /// Sentences about the writes whose outcome is awaited.
@@ -34,33 +83,42 @@ pub(super) fn unanswered_sentences(entries: &[SaveEntry]) -> Vec<String> {
 }
 
 /// Sentences about what is not done or not known; a write under way has its own.
-pub(super) fn unfinished_sentences(entries: &[SaveEntry]) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut not_begun = 0;
-    for entry in entries {
-        let name = &entry.planned.repository.name;
-        match &entry.state {
-            WriteState::Queued => not_begun += 1,
-            WriteState::Ended(Outcome::Refused(failure)) => out.push(format!("{name}: not saved: {failure}")),
-            WriteState::Ended(Outcome::Unknown(failure)) => out.push(format!(
-                "{name}: it may or may not be saved ({}): look with `ecr-grant show {name}`",
-                failure.what
-            )),
-            WriteState::Ended(Outcome::Changed { .. }) => {
-                out.push(format!("{name}: not saved: its policy was changed by somebody else meanwhile"));
-            }
-            WriteState::Ended(Outcome::Replaced { .. }) => out.push(format!(
-                "{name}: written, but somebody else's policy is stored now: look with `ecr-grant show {name}`"
-            )),
-            WriteState::Ended(_) | WriteState::Planned | WriteState::Writing { .. } => {}
-        }
-    }
-    match not_begun {
+pub(super) fn unfinished_sentences(entries: &[SaveEntry], phase: &Phase) -> Vec<String> {
+    let is_over = *phase == Phase::Ended;
+    let said = entries.iter().filter_map(|entry| Some(Said { entry, words: unfinished_words(entry, is_over)? }));
+    let mut out = fold_said(said, entries.len() > FEW);
+    // Those that were stopped before their turn are planned again.
+    let is_waiting = |entry: &&SaveEntry| entry.state == WriteState::Queued || is_over && entry.is_asked();
+    // Before the end its news may still be on its way.
+    let certainty = if is_over { "" } else { ", as far as is known" };
+    match entries.iter().filter(is_waiting).count() {
         0 => {}
-        1 => out.push("1 confirmed write was not begun".to_owned()),
-        n => out.push(format!("{n} confirmed writes were not begun")),
+        1 => out.push(format!("1 confirmed write was not begun{certainty}")),
+        n => out.push(format!("{n} confirmed writes were not begun{certainty}")),
     }
     out
+}
+
+fn unfinished_words(entry: &SaveEntry, is_over: bool) -> Option<String> {
+    let name = &entry.planned.repository.name;
+    match &entry.state {
+        WriteState::Planned if is_over && entry.is_exception() => Some(entry.planned.in_words()),
+        WriteState::Ended(outcome) => match outcome {
+            Outcome::Refused(failure) => Some(format!("not saved: {failure}")),
+            Outcome::Unknown(failure) => {
+                Some(format!("it may or may not be saved ({}): look with `ecr-grant show {name}`", failure.what))
+            }
+            Outcome::Changed { .. } => Some("not saved: its policy was changed by somebody else meanwhile".to_owned()),
+            Outcome::Replaced { .. } => {
+                Some(format!("written, but somebody else's policy is stored now: look with `ecr-grant show {name}`"))
+            }
+            Outcome::WrittenBesideOthers { .. } => {
+                Some(format!("written, and somebody else wrote right after: look with `ecr-grant show {name}`"))
+            }
+            Outcome::Written { .. } | Outcome::AlreadyThere | Outcome::DryRun => None,
+        },
+        WriteState::Planned | WriteState::Queued | WriteState::Writing { .. } => None,
+    }
 }
 
 /// Says who may do what by the owner's side now, and who no longer.

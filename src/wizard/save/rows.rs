@@ -4,10 +4,11 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::many_rows::add_sections;
 use super::{Phase, Remaking, SaveEntry, SaveStep, WriteState};
 use crate::ecr::FailureKind;
 use crate::ecr::text::{fit_end, fit_width, make_visible};
-use crate::plan::{Confirmation, Outcome, Verdict};
+use crate::plan::{Confirmation, Outcome, UndoNotes, Verdict};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, Condition, Delta, Severity};
 use crate::wizard::layout::body_rows;
@@ -15,6 +16,8 @@ use crate::wizard::page::{Ink, Mark, PageRow, TextPage};
 use crate::wizard::remote::PATIENCE;
 use crate::wizard::{Action, KeyScope, Model};
 
+/// The rows of a window below which it is low.
+const LOW: u16 = 20;
 /// The column of `gains` and `loses`.
 const LABEL: usize = 7;
 
@@ -25,7 +28,15 @@ pub fn head_rows(model: &Model) -> u16 {
 
 /// Rows below the page: a rule, and the question or what comes next.
 pub fn foot_rows(model: &Model) -> u16 {
-    if matches!(model.save.phase, Phase::Asking(Confirmation::Typed { .. })) { 3 } else { 2 }
+    // In a low window the page alone says who gains and who loses.
+    let parties = u16::from(model.size.rows >= LOW);
+    match model.save.phase {
+        Phase::Asking(Confirmation::Typed { .. }) => 4 + parties,
+        // Among several repositories the keys of the last row answer.
+        Phase::Asking(Confirmation::Plain) if model.save.is_many() => 2 + parties,
+        Phase::Asking(Confirmation::Plain) => 3 + parties,
+        _ => 2,
+    }
 }
 
 /// Rows of the page that are shown at once.
@@ -77,12 +88,7 @@ pub fn whole_page(model: &Model) -> TextPage {
         page.add_blank();
     }
     let room = step.entries.iter().map(|e| e.planned.repository.name.as_str().width()).max().unwrap_or(0).min(40);
-    for (at, entry) in step.entries.iter().enumerate() {
-        page.belongs_to(Some(at));
-        add_heading(&mut page, entry, room, width, model);
-        add_details(&mut page, entry, model, same.is_none());
-    }
-    page.belongs_to(None);
+    add_sections(&mut page, model, room, same.is_some());
     unread_registries(&mut page, step);
     add_backups(&mut page, step);
     page
@@ -153,9 +159,10 @@ fn same_for_all(step: &SaveStep) -> Option<&SaveEntry> {
 }
 
 /// One row: sign, name, and what will happen or happened.
-fn add_heading(page: &mut TextPage, entry: &SaveEntry, room: usize, width: usize, model: &Model) {
+pub(super) fn add_heading(page: &mut TextPage, entry: &SaveEntry, room: usize, width: usize, model: &Model) {
     let (mark, ink, words) = state_words(entry, model);
-    let name = make_visible(entry.planned.repository.name.as_str());
+    let name = format!("{}{}", tick_box(entry, model), make_visible(entry.planned.repository.name.as_str()));
+    let room = if room == 0 { 0 } else { room + tick_box(entry, model).len() };
     let ascii = model.settings.ascii;
     let name = if room == 0 { name } else { fit_end(&name, room, ascii) };
     let pad = " ".repeat(room.saturating_sub(name.width()) + 2);
@@ -170,11 +177,23 @@ fn add_heading(page: &mut TextPage, entry: &SaveEntry, room: usize, width: usize
     page.push_row(PageRow { indent: 0, mark: Some((mark, ink)), parts, owner: None });
 }
 
+/// Returns the box of an entry of a plan for several repositories.
+fn tick_box(entry: &SaveEntry, model: &Model) -> &'static str {
+    let is_planning = matches!(model.save.phase, Phase::Asking(_) | Phase::ReadOnly | Phase::Nothing);
+    match (is_planning && model.save.is_many(), entry.state == WriteState::Planned) {
+        (true, true) if entry.is_ticked => "[x] ",
+        (true, _) => "[ ] ",
+        (false, _) => "",
+    }
+}
+
 fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
     let planned = &entry.planned;
     let owned = str::to_owned;
     match &entry.state {
         WriteState::Planned => match planned.verdict {
+            Verdict::Write if !entry.is_ticked => (Mark::Open, Ink::Dim, owned("not ticked: it stays as it is")),
+            Verdict::Write if model.save.phase == Phase::Ended => (Mark::Open, Ink::Warn, owned("not begun")),
             Verdict::Write if model.save.phase == Phase::ReadOnly => {
                 (Mark::Open, Ink::Plain, format!("would be written: {}", planned.in_words()))
             }
@@ -192,9 +211,10 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
             | Verdict::Unread(_) => (Mark::Failed, Ink::Bad, planned.in_words()),
         },
         WriteState::Queued => (Mark::Open, Ink::Dim, owned("waits for its turn")),
-        WriteState::Writing { since, .. } => {
+        WriteState::Writing { since } => {
             let words = if model.settings.dry_run { "checking" } else { "saving" };
-            (Mark::Waiting(*since), Ink::Plain, owned(words))
+            let waits_for = entry.waits_for.as_ref().map(|waits| format!("{words}: {waits}"));
+            (Mark::Waiting(*since), Ink::Plain, waits_for.unwrap_or_else(|| owned(words)))
         }
         WriteState::Ended(Outcome::Written { .. }) => (Mark::Ok, Ink::Good, owned("saved and read back")),
         WriteState::Ended(Outcome::WrittenBesideOthers { .. }) => {
@@ -202,6 +222,9 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
         }
         WriteState::Ended(Outcome::Replaced { .. }) => {
             (Mark::Warn, Ink::Warn, owned("saved, but somebody else's policy is stored now"))
+        }
+        WriteState::Ended(Outcome::AlreadyThere) if planned.undo.is_some() => {
+            (Mark::Ok, Ink::Good, owned("nothing of the change was left: nothing was written"))
         }
         WriteState::Ended(Outcome::AlreadyThere) => {
             (Mark::Ok, Ink::Good, owned("already granted: nothing was written"))
@@ -216,7 +239,7 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
 }
 
 /// Adds the details of one repository.
-fn add_details(page: &mut TextPage, entry: &SaveEntry, model: &Model, with_changes: bool) {
+pub(super) fn add_details(page: &mut TextPage, entry: &SaveEntry, model: &Model, with_changes: bool) {
     let step = &model.save;
     let planned = &entry.planned;
     match &entry.state {
@@ -249,10 +272,19 @@ fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
     // Then they stand above everything, as the reason for the typed word.
     let is_raised = matches!(&step.phase, Phase::Asking(confirmation) if confirmation.is_for_findings_alone());
     let planned = &entry.planned;
-    if let Some(words) = planned.doubt_words() {
+    if let Some(words) = planned.doubt_words().filter(|_| planned.verdict != Verdict::Blocked) {
+        page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
+    }
+    for words in planned.deleted.iter().filter(|_| planned.will_write()) {
+        page.text_row(Ink::Plain, 2, &format!("takes out {words}: deleted, nobody can use it"));
+    }
+    for words in planned.undo.iter().flat_map(UndoNotes::remaining_words) {
         page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
     }
     match &planned.verdict {
+        Verdict::Unread(failure) if many => {
+            page.text_row(Ink::Dim, 4, &failure.next);
+        }
         Verdict::Refused(findings) if !many || entry.open => {
             for finding in findings {
                 page.add_marked(Mark::Failed, Ink::Plain, 2, &finding.message);

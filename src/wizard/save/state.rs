@@ -1,10 +1,12 @@
 //! The state of step 5, apart from the model.
 
-use crate::plan::{Confirmation, Outcome, Planned, Request, Verdict};
+use super::undo_state::{UndoToBegin, UndoneChange};
+use crate::ecr::RepositoryRef;
+use crate::plan::{ChangedTexts, Confirmation, Outcome, Planned, Progress, Request, Verdict};
 use crate::policy::Delta;
 use crate::wizard::keymap::KeyScope;
 use crate::wizard::{Cursor, RequestId, field::Field};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The state of the step.
 #[derive(Debug, Default)]
@@ -23,6 +25,37 @@ pub struct SaveStep {
     pub(super) seen: BTreeSet<usize>,
     /// The request: makes an edit again on a text that changed underneath.
     pub(super) request: Option<Request>,
+    /// The repositories that come to the same, as indexes; those that cannot go come first.
+    pub(super) groups: Vec<Vec<usize>>,
+    /// The repositories whose row, which stands for several, is unfolded.
+    pub(super) unfolded: HashSet<RepositoryRef>,
+    /// Tells whether the word of a typed confirmation for several repositories is being typed.
+    pub(super) is_typing: bool,
+    /// The number of repositories that were taken out of the plan.
+    pub(super) left_out: usize,
+    /// The writes under way.
+    pub(super) running: Option<RunningSave>,
+    /// The change that the plan takes back; none: the plan gives access.
+    pub(super) undoing: Option<UndoneChange>,
+    /// The undo whose plan is being made.
+    pub(super) undo_begun: Option<UndoToBegin>,
+    /// Sentences about the change that the plan takes back.
+    pub(super) sentences_before: Vec<String>,
+}
+
+/// The writes under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunningSave {
+    /// The request.
+    pub(super) id: RequestId,
+    /// Since when, in milliseconds of the model's clock.
+    pub(super) since: u64,
+    /// The id of the change of the journal, once it is told.
+    pub(super) change: Option<String>,
+    /// The counts so far.
+    pub(super) progress: Option<Progress>,
+    /// Tells whether no further write is to begin.
+    pub(super) is_stopping: bool,
 }
 
 /// One repository.
@@ -40,6 +73,32 @@ pub struct SaveEntry {
     pub(super) remaking: Option<Remaking>,
     /// Tells whether the text difference is shown.
     pub open: bool,
+    /// Tells whether the repository is to be written, where its plan writes.
+    pub is_ticked: bool,
+    /// Something that the write waits for, in words.
+    pub(super) waits_for: Option<String>,
+    /// The id of the change of the journal that its write is in.
+    pub(super) change: Option<String>,
+    /// The mending under way.
+    pub(super) mending: Option<Mending>,
+    /// The texts of the change that its plan takes back; none: the plan gives access.
+    pub(super) undoes: Option<ChangedTexts>,
+}
+
+/// The mending of a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mending {
+    /// To be begun.
+    Wanted,
+    /// Under way.
+    Running {
+        /// The request.
+        id: RequestId,
+        /// Since when, in milliseconds of the model's clock.
+        since: u64,
+    },
+    /// The stored policy is read again.
+    Reading,
 }
 
 /// The progress of making an edit again.
@@ -75,8 +134,6 @@ pub enum WriteState {
     Queued,
     /// The write is under way.
     Writing {
-        /// The request.
-        id: RequestId,
         /// Since when, in milliseconds of the model's clock.
         since: u64,
     },
@@ -112,9 +169,44 @@ pub enum Phase {
 }
 
 impl SaveEntry {
+    /// Begins with a plan. A repository that cannot be written is not ticked.
+    pub(super) fn new(planned: Planned, by_hand: bool, open: bool) -> Self {
+        Self {
+            is_ticked: planned.will_write(),
+            planned,
+            by_hand,
+            state: WriteState::Planned,
+            underneath: None,
+            remaking: None,
+            open,
+            waits_for: None,
+            change: None,
+            mending: None,
+            undoes: None,
+        }
+    }
+
     /// Tells whether the confirmation that is asked for covers a write of this repository.
     pub fn is_asked(&self) -> bool {
-        self.state == WriteState::Planned && self.planned.will_write()
+        self.state == WriteState::Planned && self.planned.will_write() && self.is_ticked
+    }
+
+    /// Tells whether what was asked for stops this repository, and nothing of it was sent.
+    pub fn is_exception(&self) -> bool {
+        self.state == WriteState::Planned && self.planned.kind().is_exception()
+    }
+
+    /// The texts of what was surely or perhaps written, for an undo.
+    pub(super) fn changed_texts(&self) -> Option<ChangedTexts> {
+        let is_written = match &self.state {
+            WriteState::Ended(Outcome::Unknown(_)) => true,
+            WriteState::Ended(outcome) => matches!(
+                outcome,
+                Outcome::Written { .. } | Outcome::WrittenBesideOthers { .. } | Outcome::Replaced { .. }
+            ),
+            _ => false,
+        };
+        is_written.then(|| ChangedTexts { old: self.planned.stored.clone(), new: self.planned.text.clone() })
     }
 
     /// The text that this repository has for all we know, and whether that is certain: `None` where we cannot say that
@@ -134,7 +226,7 @@ impl SaveEntry {
     }
 
     pub(super) fn can_retry(&self) -> bool {
-        matches!(self.state, WriteState::Ended(Outcome::Refused(_) | Outcome::Unknown(_)))
+        matches!(self.state, WriteState::Ended(Outcome::Refused(_) | Outcome::Unknown(_))) || self.is_asked()
     }
 
     pub(super) fn is_changed(&self) -> bool {
@@ -167,14 +259,17 @@ pub enum How {
 impl SaveStep {
     /// The scopes of keys, innermost first.
     pub fn key_scopes(&self) -> Vec<KeyScope> {
-        match &self.phase {
-            Phase::Asking(Confirmation::Plain) => vec![KeyScope::Confirm, KeyScope::List, KeyScope::Commands],
-            Phase::Asking(Confirmation::Typed { .. }) => vec![KeyScope::TypedConfirm],
-            Phase::Writing => vec![KeyScope::List, KeyScope::Commands],
-            Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
-                vec![KeyScope::Outcome, KeyScope::List, KeyScope::Commands]
+        let of_phase = match &self.phase {
+            Phase::Asking(Confirmation::Typed { .. }) if self.is_typing || !self.is_many() => {
+                return vec![KeyScope::TypedConfirm];
             }
-        }
+            Phase::Asking(_) => vec![KeyScope::Plan, KeyScope::SaveRows, KeyScope::Confirm],
+            Phase::Writing => vec![KeyScope::SaveRows],
+            Phase::Nothing | Phase::ReadOnly => vec![KeyScope::Plan, KeyScope::SaveRows, KeyScope::Outcome],
+            Phase::Ended => vec![KeyScope::SaveRows, KeyScope::Outcome],
+        };
+        let is_own = |scope: &KeyScope| self.is_many() || !matches!(scope, KeyScope::Plan | KeyScope::SaveRows);
+        of_phase.into_iter().filter(is_own).chain([KeyScope::List, KeyScope::Commands]).collect()
     }
 
     /// Tells whether a write is under way, or confirmed ones wait for it.
@@ -182,32 +277,46 @@ impl SaveStep {
         self.phase == Phase::Writing
     }
 
-    /// Returns whether the outcome of this write is still awaited.
-    pub fn is_awaiting(&self, id: RequestId) -> bool {
-        self.entries.iter().any(|entry| matches!(entry.state, WriteState::Writing { id: awaited, .. } if awaited == id))
-    }
-
     /// Returns whether the confirmation is awaited.
     pub fn is_asking(&self) -> bool {
         matches!(self.phase, Phase::Asking(_))
     }
 
-    /// Returns when the write under way was sent.
+    /// Returns since when somebody waits for a write, for a plan or for what it is made from.
     pub fn waiting_since(&self) -> Option<u64> {
-        self.entries.iter().find_map(|entry| match entry.state {
-            WriteState::Writing { since, .. } => Some(since),
+        let of_entry = |entry: &SaveEntry| match (entry.state.clone(), entry.mending) {
+            (WriteState::Writing { since }, _) | (_, Some(Mending::Running { since, .. })) => Some(since),
             _ => entry.remaking.and_then(Remaking::running_since),
-        })
+        };
+        let begun = self.undo_begun.as_ref().map(|undo| undo.since);
+        let running = self.running.as_ref().filter(|_| self.is_writing()).map(|running| running.since);
+        begun.or(running).or_else(|| self.entries.iter().find_map(of_entry))
     }
 
     /// Sentences about what is not done or not known, for the scrollback.
     pub fn unfinished_sentences(&self) -> Vec<String> {
-        super::outcome::unfinished_sentences(&self.entries)
+        let own = super::outcome::unfinished_sentences(&self.entries, &self.phase);
+        own.into_iter().chain(self.sentences_before.iter().cloned()).collect()
+    }
+
+    /// Sentences about the writes that came to something, for the scrollback.
+    pub fn done_sentences(&self) -> Vec<String> {
+        super::outcome::done_sentences(&self.entries)
     }
 
     /// Sentences about the writes under way, for an end that does not wait for them any longer.
     pub fn unanswered_sentences(&self) -> Vec<String> {
         super::outcome::unanswered_sentences(&self.entries)
+    }
+
+    /// Returns since when an undo is being planned.
+    pub fn undo_planned_since(&self) -> Option<u64> {
+        self.undo_begun.as_ref().map(|undo| undo.since)
+    }
+
+    /// Tells whether the plan takes a change back.
+    pub fn is_undo(&self) -> bool {
+        self.undoing.is_some()
     }
 
     /// Tells whether there are several repositories: then their texts are folded, and a cursor goes through the rows.

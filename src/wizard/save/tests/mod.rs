@@ -1,19 +1,23 @@
+mod many;
+mod undo;
+
 use super::*;
 use crate::ecr::{Failure, FailureKind};
 use crate::plan::Verdict;
 use crate::policy::Severity;
+use crate::wizard::event::SaveNews;
 use crate::wizard::testing::{
-    PUBLIC_POLICY, VENDOR_POLICY, answer_write, first_grant, granted_before, paste_text, press_key, pull_request,
-    save_model, tap_key, test_change, test_written, to_save, type_text,
+    PUBLIC_POLICY, VENDOR_POLICY, answer_write, first_grant, give_answer, granted_before, paste_text, press_key,
+    pull_request, save_model, tap_key, test_change, test_written, to_save, type_text,
 };
 use crate::wizard::{Code, Event, Size, update};
 
 fn writes(effects: &[Effect]) -> Vec<String> {
-    let name = |effect: &Effect| match effect {
-        Effect::Save { write, .. } => Some(write.repository.name.to_string()),
-        _ => None,
+    let writes = |effect: &Effect| match effect {
+        Effect::Save { writes, .. } => writes.clone(),
+        _ => Vec::new(),
     };
-    effects.iter().filter_map(name).collect()
+    effects.iter().flat_map(writes).map(|write| write.repository.name.to_string()).collect()
 }
 
 fn refused() -> Outcome {
@@ -54,7 +58,8 @@ fn no_is_chosen_at_first_and_enter_gives_the_chosen_answer() {
 fn y_saves_exactly_what_is_shown() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
     let effects = press_key(&mut model, Key::of_char('y'));
-    let [Effect::Save { write, context, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Save { writes, context, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [write] = writes.as_slice() else { panic!("{writes:?}") };
     assert_eq!(write.text.as_deref(), Some(VENDOR_POLICY));
     assert_eq!(write.based_on, None);
     assert_eq!(*context, model.signed.as_ref().unwrap().request_context());
@@ -117,18 +122,19 @@ fn nothing_is_confirmed_while_the_window_shows_nothing() {
 }
 
 #[test]
-fn writes_go_one_after_another_and_only_those_planned() {
+fn writes_go_together_and_only_those_planned() {
     let plans = vec![first_grant("vendorapp"), granted_before("billing"), first_grant("worker")];
     let mut model = save_model(plans, None);
     let first = press_key(&mut model, Key::of_char('y'));
-    assert_eq!(writes(&first), ["vendorapp"]);
+    assert_eq!(writes(&first), ["vendorapp", "worker"]);
     let second = answer_write(&mut model, &first, test_written());
-    assert_eq!(writes(&second), ["worker"]);
+    assert!(model.save.is_writing());
     assert!(answer_write(&mut model, &second, refused()).is_empty());
     assert_eq!(model.save.phase, Phase::Ended);
     assert!(!model.save.is_writing());
-    assert_eq!(model.done.len(), 1);
-    assert!(model.done[0].starts_with("vendorapp: ") && model.done[0].contains("owner side done"), "{:?}", model.done);
+    let done = model.save.done_sentences();
+    assert_eq!(done.len(), 1);
+    assert!(done[0].starts_with("vendorapp: ") && done[0].contains("owner side done"), "{done:?}");
     assert!(
         model.save.unfinished_sentences()[0].contains("worker: not saved"),
         "{:?}",
@@ -140,8 +146,8 @@ fn writes_go_one_after_another_and_only_those_planned() {
 fn a_late_or_foreign_answer_changes_nothing() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
     let effects = press_key(&mut model, Key::of_char('y'));
-    let Some(Effect::Save { write, .. }) = effects.first() else { panic!("no write") };
-    let answer = Answer::Saved(write.repository.clone(), test_written());
+    let Some(Effect::Save { writes, .. }) = effects.first() else { panic!("no write") };
+    let answer = Answer::Saved(writes[0].repository.clone(), test_written());
     update(&mut model, Event::Answer(RequestId(999), Box::new(answer)));
     assert!(model.save.is_writing());
     answer_write(&mut model, &effects, test_written());
@@ -150,17 +156,20 @@ fn a_late_or_foreign_answer_changes_nothing() {
 }
 
 #[test]
-fn escape_does_not_stop_a_write_and_leaving_asks() {
+fn escape_stops_what_is_not_begun_and_leaving_asks() {
     let mut model = save_model(vec![first_grant("vendorapp"), first_grant("worker")], None);
     let effects = press_key(&mut model, Key::of_char('y'));
-    tap_key(&mut model, Code::Esc);
+    let [Effect::Save { id, writes, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(tap_key(&mut model, Code::Esc), [Effect::StopSave(*id)]);
+    assert!(tap_key(&mut model, Code::Esc).is_empty(), "it is stopped once");
     assert_eq!(model.step, Step::Save);
     assert!(model.notice.is_some());
     press_key(&mut model, Key::of_char('q'));
     assert!(model.overlay.is_some());
-    // The answer is taken while the question stands, and the next write goes out.
-    let next = answer_write(&mut model, &effects, test_written());
-    assert_eq!(writes(&next), ["worker"]);
+    // Answers are taken while the question stands.
+    answer_write(&mut model, &effects, test_written());
+    let begun = Answer::Saving(SaveNews::Begun(writes[1].repository.clone()));
+    give_answer(&mut model, *id, begun);
     let left = press_key(&mut model, Key::of_char('y'));
     let [Effect::Quit { summary }] = left.as_slice() else { panic!("{left:?}") };
     // The end waits for the write and says what came of it, or this.
@@ -251,7 +260,8 @@ fn a_grant_is_made_again_on_the_changed_text_and_confirmed_again() {
     assert_eq!(model.step, Step::Policy);
     model.step = Step::Save;
     let again = press_key(&mut model, Key::of_char('y'));
-    let [Effect::Save { write, .. }] = again.as_slice() else { panic!("{again:?}") };
+    let [Effect::Save { writes, .. }] = again.as_slice() else { panic!("{again:?}") };
+    let [write] = writes.as_slice() else { panic!("{writes:?}") };
     assert_eq!(write.based_on.as_ref(), Some(&now));
     let text = write.text.as_deref().unwrap();
     assert!(text.contains("AllowAll") && text.contains("111111111111"), "{text}");
@@ -267,12 +277,14 @@ fn scrolling_ends_with_the_page_and_a_cursor_goes_through_several_repositories()
     assert_eq!(model.save.first_row(), whole_page(&model).len() - page_rows(&model));
 
     let mut model = save_model((0..30).map(|n| first_grant(&format!("app{n}"))).collect(), None);
+    tap_key(&mut model, Code::End);
+    tap_key(&mut model, Code::Right);
     let folded = whole_page(&model).len();
     tap_key(&mut model, Code::End);
-    press_key(&mut model, Key::of_char(' '));
+    tap_key(&mut model, Code::Tab);
     assert!(model.save.entries[29].open);
     assert!(whole_page(&model).len() > folded);
-    press_key(&mut model, Key::of_char(' '));
+    tap_key(&mut model, Code::Tab);
     assert_eq!(whole_page(&model).len(), folded);
 }
 
@@ -282,7 +294,7 @@ fn every_confirmation_answers_to_a_named_repository_count() {
     plans[1].delta.losses = vec![test_change("333333333333", &["BatchGetImage"])];
     let mut model = save_model(plans, None);
     type_text(&mut model, "3 repositories");
-    assert_eq!(writes(&tap_key(&mut model, Code::Enter)), ["app0"]);
+    assert_eq!(writes(&tap_key(&mut model, Code::Enter)), ["app0", "app1", "app2"]);
 }
 
 #[test]
@@ -437,10 +449,10 @@ fn a_yes_counts_only_when_every_gain_and_loss_was_on_the_screen() {
     for _ in 0..3 {
         tap_key(&mut model, Code::PageDown);
     }
-    assert_eq!(writes(&press_key(&mut model, Key::of_char('y'))).len(), 1);
+    assert_eq!(writes(&press_key(&mut model, Key::of_char('y'))).len(), 9);
     let mut model = several();
     update(&mut model, Event::Resized(Size { columns: 120, rows: 60 }));
-    assert_eq!(writes(&press_key(&mut model, Key::of_char('y'))).len(), 1);
+    assert_eq!(writes(&press_key(&mut model, Key::of_char('y'))).len(), 9);
     // In a window without a row for them nothing is ever seen.
     let mut model = several();
     update(&mut model, Event::Resized(Size { columns: 40, rows: 10 }));
@@ -453,7 +465,8 @@ fn a_yes_counts_only_when_every_gain_and_loss_was_on_the_screen() {
 fn a_change_underneath_is_asked_about_when_it_is_compared_and_not_before() {
     let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
     let effects = press_key(&mut model, Key::of_char('y'));
-    let [Effect::Save { id, write, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Save { id, writes, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [write] = writes.as_slice() else { panic!("{writes:?}") };
     let changed = Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) };
     let answer = Answer::Saved(write.repository.clone(), changed);
     let effects = update(&mut model, Event::Answer(*id, Box::new(answer)));

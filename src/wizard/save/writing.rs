@@ -1,0 +1,126 @@
+//! The confirmed writes: sent together, counted as they end, and stopped.
+
+use super::{Outcome, Phase, Remaking, RunningSave, SaveEntry, WriteState, to_first_entry, unseen_words};
+use crate::ecr::RepositoryRef;
+use crate::wizard::event::SaveNews;
+use crate::wizard::{Effect, Model, RequestId, Tone};
+
+/// Sends everything that was on the screen for this confirmation, as one change.
+pub(super) fn confirm_all(model: &mut Model) -> Vec<Effect> {
+    if let Some(words) = unseen_words(model) {
+        model.set_notice(Tone::Bad, words);
+        return Vec::new();
+    }
+    let Some(context) = model.signed.as_ref().map(crate::wizard::Signed::request_context) else { return Vec::new() };
+    let (id, since) = (model.next_request(), model.now);
+    let step = &mut model.save;
+    let mut writes = Vec::new();
+    for entry in &mut step.entries {
+        if entry.is_asked()
+            && let Some(write) = entry.planned.to_write()
+        {
+            entry.state = WriteState::Queued;
+            writes.push(write);
+        }
+        entry.open = false;
+    }
+    step.unfolded.clear();
+    step.yes = false;
+    step.is_typing = false;
+    step.typed.clear_text();
+    step.phase = Phase::Writing;
+    step.running = Some(RunningSave { id, since, change: None, progress: None, is_stopping: false });
+    let undoes = step.undoing.as_ref().map(|undone| undone.changes.clone());
+    to_first_entry(model);
+    vec![Effect::Save { id, context, writes, undoes }]
+}
+
+/// Lets nothing new begin. The writes under way end, and are told.
+pub(super) fn stop_writes(model: &mut Model) -> Vec<Effect> {
+    let step = &mut model.save;
+    let count = |is: fn(&WriteState) -> bool| step.entries.iter().filter(|entry| is(&entry.state)).count();
+    let under_way = count(|state| matches!(state, WriteState::Writing { .. }));
+    let waiting = count(|state| *state == WriteState::Queued);
+    let Some(running) = &mut step.running else { return Vec::new() };
+    let is_first = !std::mem::replace(&mut running.is_stopping, true);
+    let id = running.id;
+    let writes = |count: usize| if count == 1 { "1 write".to_owned() } else { format!("{count} writes") };
+    let waits = step.entries.iter().any(|entry| is_open(entry) && entry.waits_for.is_some());
+    let words = match (under_way, waiting) {
+        (_, 0) if waits => "it waits no longer: the outcome follows".to_owned(),
+        (_, 0) => "a write under way cannot be stopped: its outcome follows".to_owned(),
+        (0, waiting) => format!("stopping: {} will not be begun", writes(waiting)),
+        (under_way, _) => format!("stopping: {} under way still end, nothing new is begun", writes(under_way)),
+    };
+    model.set_notice(Tone::Plain, words);
+    if is_first { vec![Effect::StopSave(id)] } else { Vec::new() }
+}
+
+/// Takes the outcome of a write under way; a late one changes nothing.
+pub(super) fn take_outcome(model: &mut Model, id: RequestId, repository: &RepositoryRef, outcome: &Outcome) {
+    let Some(running) = model.save.running.as_ref().filter(|running| running.id == id) else { return };
+    let change = running.change.clone();
+    let Some(entry) = open_entry(&mut model.save.entries, repository) else { return };
+    if matches!(outcome, Outcome::Changed { .. }) {
+        entry.remaking = Some(Remaking::Wanted);
+    }
+    entry.state = WriteState::Ended(outcome.clone());
+    entry.change = change;
+    if let Outcome::Changed { now: stored }
+    | Outcome::Written { stored, .. }
+    | Outcome::WrittenBesideOthers { stored, .. }
+    | Outcome::Replaced { now: stored, .. } = outcome
+    {
+        crate::wizard::policy::stored_changed(model, repository, stored.clone());
+        crate::wizard::repository::stored_now(model, repository, stored.as_deref());
+    }
+    if !model.save.entries.iter().any(is_open) {
+        end_writes(model);
+    }
+}
+
+/// Tells whether the outcome of a confirmed write is awaited.
+fn is_open(entry: &SaveEntry) -> bool {
+    matches!(entry.state, WriteState::Queued | WriteState::Writing { .. })
+}
+
+fn open_entry<'a>(entries: &'a mut [SaveEntry], repository: &RepositoryRef) -> Option<&'a mut SaveEntry> {
+    entries.iter_mut().find(|entry| entry.planned.repository == *repository && is_open(entry))
+}
+
+/// Takes other news of the writes under way.
+pub(super) fn take_news(model: &mut Model, id: RequestId, news: &SaveNews) {
+    let since = model.now;
+    let step = &mut model.save;
+    let Some(running) = step.running.as_mut().filter(|running| running.id == id) else { return };
+    match news {
+        SaveNews::Started(change) => running.change = Some(change.clone()),
+        SaveNews::Begun(repository) => {
+            if let Some(entry) = open_entry(&mut step.entries, repository) {
+                entry.state = WriteState::Writing { since };
+            }
+        }
+        SaveNews::Noticed(repository, words) => {
+            if let Some(entry) = open_entry(&mut step.entries, repository) {
+                entry.waits_for = Some(words.clone());
+            }
+        }
+        SaveNews::Moved(progress) => running.progress = Some(progress.clone()),
+        SaveNews::Over(failure) => {
+            for entry in step.entries.iter_mut().filter(|entry| entry.state == WriteState::Queued) {
+                entry.state = WriteState::Planned;
+            }
+            if let Some(failure) = failure {
+                model.set_notice(Tone::Bad, failure.to_string());
+            }
+            if model.save.phase == Phase::Writing {
+                end_writes(model);
+            }
+        }
+    }
+}
+
+fn end_writes(model: &mut Model) {
+    model.save.phase = Phase::Ended;
+    to_first_entry(model);
+}
