@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use ecr_grant::sandbox::{Clock, Service, Trouble};
+use ecr_grant::aws::AT_ONCE;
+use ecr_grant::sandbox::Trouble;
 use serde_json::Value;
 
 use crate::support::owner::OwnerHome;
@@ -311,7 +312,7 @@ fn at_a_terminal_a_danger_asks_for_the_repositorys_name() {
 
 #[test]
 fn an_interrupt_ends_after_the_writes_under_way_and_says_what_was_not_written() {
-    let served = Served::new(Service::demo(Clock::System), Duration::from_millis(300));
+    let served = Served::serve_many(Duration::from_millis(300));
     let owner = OwnerHome { served, home: tempfile::tempdir().unwrap() };
     let mut command = owner.command(&["grant", "--all", "--to", "111111111111", "--yes", "--verbose"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -329,7 +330,7 @@ fn an_interrupt_ends_after_the_writes_under_way_and_says_what_was_not_written() 
         (count("granted: the owner's side is done") + count(": written, but"), count("not written: interrupted"));
     assert_eq!(granted, owner.count_writes(), "{said}");
     assert!(granted > 0 && left > 0, "{said}");
-    assert_eq!(granted + left, 38, "each plan that writes is told once: {said}");
+    assert_eq!(granted + left, 2 * AT_ONCE, "each plan that writes is told once: {said}");
 }
 
 #[test]

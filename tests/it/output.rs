@@ -117,11 +117,10 @@ fn first_and_last(mut command: Command) -> (Duration, Duration, Child) {
 #[test]
 fn lines_of_repositories_come_as_soon_as_they_are_known() {
     let home = home_with_policies();
-    for line in [
-        "--demo --latency 400 show --all --format jsonl",
-        "--demo --latency 400 grant --all --to 111111111111 --yes --format jsonl",
-    ] {
-        let (first, last, mut child) = first_and_last(program_in(home.path(), line));
+    let served = Served::serve_many(Duration::from_millis(800));
+    for line in ["show --all --format jsonl", "grant --all --to 111111111111 --yes --format jsonl"] {
+        let line = format!("--endpoint-url {} {line}", served.url);
+        let (first, last, mut child) = first_and_last(program_in(home.path(), &line));
         assert!(last.saturating_sub(first) > Duration::from_millis(600), "{line}: {first:?} of {last:?}");
         assert!(wait_bounded(&mut child, LIMIT).is_some());
     }
@@ -230,8 +229,9 @@ fn every_row_of_the_table_of_exit_codes_happens() {
     assert_eq!(ended.status.code(), Some(5), "{}{}", ended.stdout, ended.stderr);
 
     for (signal, code) in [("-HUP", 129), ("-INT", 130), ("-TERM", 143)] {
-        let line = "--demo --latency 300 grant --all --to 111111111111 --yes --format jsonl";
-        assert_eq!(end_by_signal(program_in(home.path(), line), signal), code, "{signal}");
+        let served = Served::serve_many(Duration::from_millis(300));
+        let line = format!("--endpoint-url {} grant --all --to 111111111111 --yes --format jsonl", served.url);
+        assert_eq!(end_by_signal(program_in(home.path(), &line), signal), code, "{signal}");
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use ecr_grant::aws::AT_ONCE;
 use ecr_grant::sandbox::{self, Clock, Service};
+use serde_json::{Value, json};
 
 /// A running sandbox. Dropping it ends it.
 pub struct Served {
@@ -45,6 +47,15 @@ impl Served {
         });
         let bound = told.recv_timeout(Duration::from_secs(10)).unwrap();
         Self { service, url: format!("http://{bound}"), stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Serves twice as many repositories without a policy as are read or written at once, each answer after `latency`.
+    pub fn serve_many(latency: Duration) -> Self {
+        let named = (0..2 * AT_ONCE).map(|number| json!({"name": format!("app-{number}"), "created": 0}));
+        let repositories: Vec<Value> = named.collect();
+        let registries =
+            json!({"registries": [{"account": "222222222222", "region": "eu-west-2", "repositories": repositories}]});
+        Self::new(Service::from_json(&registries.to_string(), Clock::System).unwrap(), latency)
     }
 
     /// Writes AWS files into `home` whose profile `owner` acts as account 222222222222 in eu-west-2.
