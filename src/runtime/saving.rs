@@ -17,7 +17,7 @@ use crate::wizard::event::SaveNews;
 use crate::wizard::{Answer, RequestId};
 
 /// The most repositories that are written at once.
-const AT_ONCE: NonZero<usize> = NonZero::new(16).unwrap();
+const AT_ONCE: NonZero<usize> = NonZero::new(crate::aws::AT_ONCE).unwrap();
 
 /// Confirmed writes, with all that they need.
 pub(super) struct Save {
