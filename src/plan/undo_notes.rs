@@ -8,6 +8,8 @@ use crate::policy::explain::change_words;
 pub enum UndoWay {
     /// The text that the change wrote is stored: the one from before comes back, every byte.
     Exact,
+    /// As `Exact`, without these deleted roles and users: ECR takes no policy that names one.
+    WithoutDeleted(Vec<String>),
     /// Others wrote since: only what the change added goes, and only what it took comes back.
     Partial,
     /// The text from before is stored, or nothing of the change is left.
@@ -32,6 +34,16 @@ impl UndoNotes {
             UndoWay::Refused(why) => format!("not written: {why}"),
             UndoWay::AlreadySo => "nothing of the change is left: nothing to write".to_owned(),
             _ if !will_write => return None,
+            UndoWay::WithoutDeleted(ids) if is_removed => {
+                format!(
+                    "the policy from before named {} alone, which is deleted: the policy is removed",
+                    ids.join(", ")
+                )
+            }
+            UndoWay::WithoutDeleted(ids) => format!(
+                "the policy from before comes back without {}: ECR takes no policy that names a deleted role or user",
+                ids.join(", ")
+            ),
             UndoWay::Exact if is_removed => "there was no policy before: it is removed".to_owned(),
             UndoWay::Exact => "the policy from before comes back, byte for byte".to_owned(),
             UndoWay::Partial if is_removed => {

@@ -83,6 +83,7 @@ fn removal_json(removal: &Removal) -> Value {
 fn undo_json(undo: &UndoNotes) -> Value {
     let way = match undo.way {
         UndoWay::Exact => "exact",
+        UndoWay::WithoutDeleted(_) => "without-deleted",
         UndoWay::Partial => "partial",
         UndoWay::AlreadySo => "already-so",
         UndoWay::Refused(_) => "refused",

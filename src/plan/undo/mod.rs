@@ -14,6 +14,7 @@ use super::undo_notes::{UndoNotes, UndoWay};
 use crate::ecr::{AccountId, Identity};
 use crate::policy::canonical::same_meaning;
 use crate::policy::delta::delta_for;
+use crate::policy::edit::remove_deleted;
 use crate::policy::evaluate::{Answer, evaluate};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, Policy};
@@ -52,6 +53,16 @@ fn try_undo(
         return Ok((UndoWay::AlreadySo, Vec::new(), plan(target.stored.clone())));
     }
     if means_same(stored, new) {
+        let (without, ids) = leave_deleted_out(old);
+        if !ids.is_empty() {
+            if means_same(stored, without.as_deref()) {
+                return Err(format!(
+                    "the change took out {} alone, and ECR takes no policy that names a deleted role or user",
+                    ids.join(", ")
+                ));
+            }
+            return Ok((UndoWay::WithoutDeleted(ids), Vec::new(), plan(without)));
+        }
         let mut planned = plan(texts.old.clone());
         // ECR stored this very text before.
         if matches!(planned.verdict, Verdict::Refused(_)) && planned.policy.is_some() {
@@ -60,7 +71,8 @@ fn try_undo(
         return Ok((UndoWay::Exact, Vec::new(), planned));
     }
     let read = ReadTexts::read_all(stored, old, new)?;
-    let merged = merge::merge_texts(&read)?;
+    let mut merged = merge::merge_texts(&read)?;
+    merged.text = leave_deleted_out(merged.text.as_deref()).0;
     let owner = &target.repository.account;
     let after = merged.text.as_deref().map(read_policy).transpose()?;
     refuse_foreign_losses(&read, after.as_ref(), owner)?;
@@ -75,6 +87,15 @@ fn try_undo(
         return Ok((UndoWay::AlreadySo, remaining, plan(target.stored.clone())));
     }
     Ok((UndoWay::Partial, remaining, plan(merged.text)))
+}
+
+/// Returns a text without the deleted roles and users that it names, and their ids. A text that cannot be read stays.
+fn leave_deleted_out(text: Option<&str>) -> (Option<String>, Vec<String>) {
+    let Ok(cleaned) = remove_deleted(text) else { return (text.map(str::to_owned), Vec::new()) };
+    let mut ids: Vec<String> = cleaned.removed.into_iter().map(|removed| removed.text).collect();
+    ids.sort();
+    ids.dedup();
+    if ids.is_empty() { (text.map(str::to_owned), ids) } else { (cleaned.text, ids) }
 }
 
 /// A text with its model; none: there is no policy.

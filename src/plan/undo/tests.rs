@@ -115,6 +115,47 @@ fn a_text_that_stood_there_before_comes_back_whatever_the_checks_say_of_it() {
 }
 
 #[test]
+fn deleted_roles_and_users_stay_out_of_what_comes_back() {
+    let with_deleted = |sid: &str, accounts: &[&str], deleted: &str| {
+        allow(sid, accounts).replace(r#""AWS":["#, &format!(r#""AWS":["{deleted}","#)).replace(",]", "]")
+    };
+    let (role, user) = ("AROAEXAMPLEEXAMPLE123", "AIDAEXAMPLEEXAMPLE123");
+    // A grant that cleaned the policy: all but the deleted comes back.
+    let old = policy(&[with_deleted("Team", &[A], role), with_deleted("Old", &[], user)]);
+    let new = policy(&[allow("Team", &[A]), allow("Grant", &[B])]);
+    let texts = ChangedTexts { old: Some(old.clone()), new: Some(new.clone()) };
+    let planned = plan_undo(&target(Some(&new)), &texts, None);
+    assert_eq!(planned.undo.as_ref().unwrap().way, UndoWay::WithoutDeleted(vec![user.to_owned(), role.to_owned()]));
+    assert!(planned.will_write(), "{:?}", planned.verdict);
+    let text = planned.text.as_deref().unwrap();
+    assert!(!text.contains(role) && !text.contains(user) && text.contains(A) && !text.contains(B), "{text}");
+    // Nothing but deleted ones was there: the policy goes.
+    let texts = ChangedTexts {
+        old: Some(policy(&[with_deleted("Old", &[], user)])),
+        new: Some(policy(&[allow("Grant", &[B])])),
+    };
+    let planned = plan_undo(&target(texts.new.as_deref()), &texts, None);
+    assert!(planned.will_write() && planned.text.is_none(), "{planned:?}");
+    // The change did nothing else: it cannot be taken back, and that is said.
+    let texts = ChangedTexts { old: Some(old), new: Some(policy(&[allow("Team", &[A])])) };
+    let planned = plan_undo(&target(texts.new.as_deref()), &texts, None);
+    assert!(!planned.will_write());
+    assert!(
+        matches!(&planned.undo.as_ref().unwrap().way, UndoWay::Refused(why) if why.contains("deleted")),
+        "{planned:?}"
+    );
+    // Others wrote since.
+    let texts = ChangedTexts {
+        old: Some(policy(&[with_deleted("Team", &[A], role)])),
+        new: Some(policy(&[allow("Grant", &[B])])),
+    };
+    let stored = policy(&[allow("Grant", &[B]), allow("Theirs", &[C])]);
+    let planned = plan_undo(&target(Some(&stored)), &texts, None);
+    let text = planned.text.as_deref().unwrap();
+    assert!(planned.will_write() && text.contains(A) && text.contains(C) && !text.contains(role), "{text}");
+}
+
+#[test]
 fn a_statement_that_was_added_goes_and_those_of_others_stay_as_they_are() {
     let (theirs, ours, later) = (allow("Theirs", &[C]), allow("EcrGrantPull", &[A]), allow("Later", &[B]));
     let left = |old: &[String], stored: &[String]| undone(old, &[old, std::slice::from_ref(&ours)].concat(), stored);
