@@ -456,6 +456,9 @@ pub(super) struct Allowed {
     /// Take access away
     #[arg(long)]
     allow_removal: bool,
+    /// Write a repository that code owns, as tags of AWS prove
+    #[arg(long)]
+    allow_owned_by_code: bool,
 }
 
 impl Allowed {
@@ -468,6 +471,7 @@ impl Allowed {
             Peril::Push => self.allow_push,
             Peril::Risk => self.allow_risk,
             Peril::Removal => self.allow_removal,
+            Peril::OwnedByCode => self.allow_owned_by_code,
         }
     }
 }

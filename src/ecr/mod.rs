@@ -3,12 +3,14 @@
 //!
 //! Nothing here talks to AWS, reads files, or knows the time.
 
+pub mod code_owner;
 pub mod credential_source;
 pub mod failure;
 pub mod json;
 pub mod login;
 pub mod shell;
 
+pub use code_owner::{CodeForm, CodeOwner, Ownership};
 pub use credential_source::{Context, SignInKind, Source, SourceId, Verified};
 pub use ecr_policy::ecr::*;
 pub use failure::{AwsWords, Failure, FailureKind};

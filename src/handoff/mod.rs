@@ -1,15 +1,17 @@
-//! The puller's side: kit, command lines and snippets. Pure.
+//! The puller's side: kit, command lines and snippets; and the policy as code for the owner's tools. Pure.
 //!
 //! The owner's policy is half of a grant. The kit holds the other half. It fills in every value that the owner's side
 //! knows, and names the others in words.
 
 mod command;
+mod owner_code;
 mod section;
 mod sections;
 #[cfg(test)]
 mod tests;
 
 pub use command::{grant_command, set_policy_command};
+pub use owner_code::{CodeSnippet, code_snippet};
 pub use section::KitSection;
 
 use std::fmt::Write as _;

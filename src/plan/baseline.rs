@@ -7,7 +7,7 @@ use super::planned::{Loss, Planned, Target, Verdict, is_widened, may_lose};
 use super::removal::Removal;
 use super::request::{Request, wanted_statements};
 use super::stated::stated_gains;
-use crate::ecr::{Failure, Grantee, Identity, POLICY_LIMIT, RepositoryRef};
+use crate::ecr::{Failure, Grantee, Identity, Ownership, POLICY_LIMIT, RepositoryRef};
 use crate::policy::access::table;
 use crate::policy::canonical::{same_access, same_meaning_of_read};
 use crate::policy::delta::delta_for;
@@ -205,6 +205,7 @@ impl Baseline {
             deleted: Vec::new(),
             is_compacted: false,
             undo: None,
+            ownership: Ownership::NotAsked,
         }
     }
 

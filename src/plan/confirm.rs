@@ -74,12 +74,14 @@ pub enum Peril {
     Risk,
     /// Somebody loses access.
     Removal,
+    /// Code owns the repository for certain: its next run may undo the write.
+    OwnedByCode,
 }
 
 impl Peril {
     /// All perils, worst first.
-    pub const ALL: [Self; 6] =
-        [Self::Public, Self::PolicyManagement, Self::Delete, Self::Push, Self::Risk, Self::Removal];
+    pub const ALL: [Self; 7] =
+        [Self::Public, Self::PolicyManagement, Self::Delete, Self::Push, Self::Risk, Self::Removal, Self::OwnedByCode];
 
     /// The flag that lets a command go on.
     pub fn flag_name(self) -> &'static str {
@@ -90,6 +92,7 @@ impl Peril {
             Self::Push => "--allow-push",
             Self::Risk => "--allow-risk",
             Self::Removal => "--allow-removal",
+            Self::OwnedByCode => "--allow-owned-by-code",
         }
     }
 
@@ -101,6 +104,7 @@ impl Peril {
             Self::Push => "could put images in, over existing tags where tags are mutable",
             Self::Risk => "is a security risk in what is added",
             Self::Removal => "loses access",
+            Self::OwnedByCode => "owns what is written, and its next run may undo it",
         }
     }
 
@@ -111,7 +115,7 @@ impl Peril {
             Self::PolicyManagement => Danger::PolicyManagement,
             Self::Delete => Danger::Delete,
             Self::Push => Danger::Push,
-            Self::Risk => return Vec::new(),
+            Self::Risk | Self::OwnedByCode => return Vec::new(),
             Self::Removal if plan.names_losses() => return Vec::new(),
             // Nobody can use a deleted principal.
             Self::Removal => return plan.delta.losses.iter().filter(|change| !change.who.is_deleted()).collect(),
@@ -176,10 +180,14 @@ fn reason_for(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
         for risk in &risks {
             note(&mut who, format!("{} ({})", risk.message, risk.id));
         }
+        let owner = plan.ownership.proved_owner().filter(|_| peril == Peril::OwnedByCode);
+        if let Some(owner) = owner {
+            note(&mut who, owner.words());
+        }
         if changes.is_empty() && vanishes {
             note(&mut who, "whoever the stored policy names".to_owned());
         }
-        if !changes.is_empty() || vanishes || !risks.is_empty() {
+        if !changes.is_empty() || vanishes || !risks.is_empty() || owner.is_some() {
             note(&mut places, plan.repository.name.to_string());
         }
     }

@@ -70,7 +70,8 @@ impl Essence {
         let removal = plan.removal.iter().flat_map(|r| r.still_words().into_iter().chain(r.left_words())).collect();
         let unproved = plan.unproved.iter().map(|unproved| format!("{unproved:?}")).collect();
         let undo = plan.undo.iter().flat_map(UndoNotes::remaining_words).collect();
-        let notes = [plan.denied_words(), plan.unknown_words(), findings, removal, undo, unproved].concat();
+        let owned = plan.ownership_words().into_iter().collect();
+        let notes = [plan.denied_words(), plan.unknown_words(), findings, removal, undo, unproved, owned].concat();
         Self { kind: plan.kind(), words: plan.in_words(), changes, notes }
     }
 }

@@ -5,7 +5,7 @@ use super::removal::Removal;
 use super::request::Request;
 use super::undo_notes::UndoNotes;
 use super::write::Write;
-use crate::ecr::{AccountId, Failure, Identity, POLICY_LIMIT, RepositoryRef};
+use crate::ecr::{AccountId, Failure, Identity, Ownership, POLICY_LIMIT, RepositoryRef};
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::lockout::{Gives, allowing_statements, denying_statements};
 use crate::policy::model::actions::ActionSet;
@@ -112,6 +112,8 @@ pub struct Planned {
     pub is_compacted: bool,
     /// For an undo: how the change is taken back. None: another change.
     pub undo: Option<UndoNotes>,
+    /// The code that owns the repository, as its tags tell.
+    pub ownership: Ownership,
 }
 
 impl Planned {
@@ -171,6 +173,11 @@ impl Planned {
                 (Some(alone), Some(text)) => alone != text && !same_meaning(alone, text),
                 (alone, text) => alone != text,
             }
+    }
+
+    /// Returns what must be known of the code that owns the repository. None: nothing, or nothing will be written.
+    pub fn ownership_words(&self) -> Option<String> {
+        self.will_write().then(|| self.ownership.words()).flatten()
     }
 
     /// Tells whether two plans give and take the same: a plan that was confirmed covers another one then.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ecr::{
-    AccountId, Arn, Grantee, Identity, POLICY_LIMIT, Region, RepositoryName, RepositoryRef, action, recipe,
+    AccountId, Arn, Grantee, Identity, Ownership, POLICY_LIMIT, Region, RepositoryName, RepositoryRef, action, recipe,
 };
 use crate::policy::{Finding, Policy, RegistryPolicy, RevokeOptions, Severity};
 
@@ -240,6 +240,32 @@ fn taking_access_away_asks_for_a_word() {
     assert_eq!(perils(&[plan_text(&place, None, None)]), [Peril::Removal]);
     // Also where nobody can say who it named.
     assert_eq!(perils(&[plan_text(&target("vendorapp", Some("{")), None, None)]), [Peril::Removal]);
+}
+
+#[test]
+fn code_that_surely_owns_a_repository_asks_for_a_word_and_a_hint_is_told_alone() {
+    let tags = |key: &str| vec![(key.to_owned(), "registry".to_owned())];
+    let plan = |ownership: Ownership| Planned { ownership, ..planned(None, &["111111111111"], &[]) };
+    let proved = plan(Ownership::of_tags(&tags("aws:cloudformation:stack-name")));
+    let confirmation = needed_confirmation(std::slice::from_ref(&proved));
+    let [reason] = confirmation.all_reasons() else { panic!("{confirmation:?}") };
+    assert_eq!((reason.peril, reason.flag), (Peril::OwnedByCode, "--allow-owned-by-code"));
+    assert_eq!(
+        reason.words,
+        "the CloudFormation stack registry owns what is written, and its next run may undo it (vendorapp)"
+    );
+    let hinted = plan(Ownership::of_tags(&tags("terraform")));
+    assert!(hinted.ownership_words().unwrap().contains("Terraform"));
+    let unknown = plan(Ownership::NotKnown("no permission".to_owned()));
+    assert!(unknown.ownership_words().unwrap().contains("not known"));
+    for other in [hinted, unknown, plan(Ownership::Untold), plan(Ownership::NotAsked)] {
+        assert_eq!(perils(&[other]), []);
+    }
+    let done = Planned { verdict: Verdict::AlreadyGranted, ..proved.clone() };
+    assert_eq!((perils(std::slice::from_ref(&done)), done.ownership_words()), (Vec::new(), None));
+    // Two stacks are two exceptions.
+    let other = Planned { ownership: Ownership::of_tags(&tags("aws:cloudformation:stack-id")), ..proved.clone() };
+    assert_eq!(group_plans([&proved, &proved, &other]).len(), 2);
 }
 
 #[test]

@@ -260,6 +260,7 @@ pub fn first_grant(name: &str) -> Planned {
         deleted: Vec::new(),
         is_compacted: false,
         undo: None,
+        ownership: crate::ecr::Ownership::NotAsked,
     }
 }
 

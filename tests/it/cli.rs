@@ -200,6 +200,7 @@ fn a_second_grantee_keeps_the_first() {
             "words",
             "gains",
             "losses",
+            "owned_by",
             "denied_by",
             "denied_by_registry",
             "registry_notes",
@@ -314,7 +315,8 @@ fn at_a_terminal_a_danger_asks_for_the_repositorys_name() {
 fn an_interrupt_ends_after_the_writes_under_way_and_says_what_was_not_written() {
     let served = Served::serve_many(Duration::from_millis(300));
     let owner = OwnerHome { served, home: tempfile::tempdir().unwrap() };
-    let mut command = owner.command(&["grant", "--all", "--to", "111111111111", "--yes", "--verbose"]);
+    let mut command =
+        owner.command(&["grant", "--all", "--to", "111111111111", "--yes", "--allow-owned-by-code", "--verbose"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     while owner.count_writes() == 0 {
         std::thread::sleep(Duration::from_millis(5));

@@ -26,6 +26,7 @@ mod many;
 mod moto;
 mod notices;
 mod output;
+mod owned_by_code;
 mod packaging;
 mod pictures;
 mod plans;

@@ -226,6 +226,7 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         deleted: Vec::new(),
         is_compacted: false,
         undo: None,
+        ownership: ecr_grant::ecr::Ownership::NotAsked,
     }
 }
 

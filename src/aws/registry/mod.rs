@@ -180,8 +180,10 @@ impl Registry {
         answer.map(|found| self.policy_text(name, found)).transpose()
     }
 
-    /// Reads the repository's resource tags, key and value.
+    /// Reads the repository's resource tags, key and value. Waits for one of [`super::AT_ONCE`] places, as
+    /// [`Registry::read_policy`] does.
     pub async fn read_tags(&self, name: &RepositoryName) -> Result<Vec<(String, String)>, Failure> {
+        let _place = self.inner.pace.wait_place().await;
         let request =
             self.inner.client.list_tags_for_resource().resource_arn(self.reference_to(name).arn().to_string());
         let answer = self.send_read("ListTagsForResource", Some(name), || request.clone().send()).await?;

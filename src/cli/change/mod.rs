@@ -10,6 +10,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use futures_util::StreamExt as _;
+
 use super::args::{Allowed, Format, Globals};
 use super::exit::Exit;
 use super::interrupt::Interrupted;
@@ -17,8 +19,9 @@ use super::output::{Stop, can_ask, print_documents, tell_failure, tell_line};
 use super::plan_file::save_plan;
 use super::session::{CommandTarget, StateFolder, Suggestions};
 use super::show::read_policies;
-use crate::ecr::Identity;
+use crate::aws::AT_ONCE;
 use crate::ecr::text::make_visible;
+use crate::ecr::{Identity, Ownership};
 use crate::journal::{ChangeStart, Journal};
 use crate::plan::{Intent, Outcome, PlanFile, Planned, Target};
 use question::{WriteConsent, ask_allowed};
@@ -75,6 +78,7 @@ impl<'a> ChangeCommand<'a> {
     /// Reads the policies, tells the plans, asks, writes, and tells what came of it.
     pub(super) async fn carry_out(&self, places: Vec<CommandTarget>) -> Result<ChangeEnd, Stop> {
         let mut runs = self.plan_all(places).await;
+        Box::pin(read_owners(&mut runs)).await;
         tell_unread_registries(&runs);
         plan_text::tell_plans(&runs, self.globals.verbose);
         if let Some((path, intent, caller)) = self.saving {
@@ -219,6 +223,28 @@ impl<'a> ChangeCommand<'a> {
     fn report_one(&self, run: &RepositoryRun, is_allowed: bool, is_many: bool) {
         let is_folded = is_many && !self.globals.verbose && run.exit_status() == Exit::Done && is_allowed;
         report::report_one(self.globals, self.is_output_taken, run, is_allowed, is_folded);
+    }
+}
+
+/// Reads the tags of the repositories that will be written, for the code that owns them.
+async fn read_owners(runs: &mut [RepositoryRun]) {
+    let asked: Vec<(usize, CommandTarget)> = runs
+        .iter()
+        .enumerate()
+        .filter(|(_, run)| run.planned.as_ref().is_some_and(Planned::will_write))
+        .map(|(at, run)| (at, run.place.clone()))
+        .collect();
+    let read = asked
+        .into_iter()
+        .map(|(at, place)| async move { (at, Box::pin(place.registry.read_tags(&place.repository.name)).await) });
+    let answers: Vec<_> = futures_util::stream::iter(read).buffer_unordered(AT_ONCE).collect().await;
+    for (at, answer) in answers {
+        if let Some(planned) = runs.get_mut(at).and_then(|run| run.planned.as_mut()) {
+            planned.ownership = match answer {
+                Ok(tags) => Ownership::of_tags(&tags),
+                Err(failure) => Ownership::NotKnown(failure.what),
+            };
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::report::text_difference;
 use super::repository_run::RepositoryRun;
 use crate::cli::output::{tell_failure, tell_line};
 use crate::ecr::text::make_visible;
+use crate::handoff::code_snippet;
 use crate::plan::{Loss, PlanKind, Planned, UndoNotes, Verdict, group_plans, kind_sums};
 use crate::policy::LineIndex;
 use crate::policy::explain::change_words;
@@ -51,6 +52,9 @@ pub(super) fn tell_plan(planned: &Planned, endpoint: Option<&str>) {
         tell_line(&format!("  at {}, which is not AWS", make_visible(endpoint)));
     }
     tell_line(&format!("  {}", make_visible(&planned.in_words())));
+    if let Some(words) = planned.ownership_words() {
+        tell_line(&format!("  ! {}", make_visible(&words)));
+    }
     let (gains, losses) = (&planned.delta.gains, &planned.delta.losses);
     for (mark, change) in gains.iter().map(|c| ('+', c)).chain(losses.iter().map(|c| ('-', c))) {
         if planned.will_write() {
@@ -114,6 +118,14 @@ pub(super) fn tell_plan(planned: &Planned, endpoint: Option<&str>) {
         tell_line(&format!("    {}", make_visible(line)));
     }
     tell_line("");
+    if let Some(owner) = planned.ownership.owner() {
+        let snippet = code_snippet(owner, repository, planned.text.as_deref());
+        tell_line(&format!("  {}{}", snippet.words, if snippet.body.is_empty() { "" } else { ":" }));
+        for line in snippet.body.lines() {
+            tell_line(&format!("    {line}"));
+        }
+        tell_line("");
+    }
 }
 
 /// Tells what a revoke takes out of where, and how the grantees still get in.

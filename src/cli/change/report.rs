@@ -7,7 +7,9 @@ use crate::cli::args::{Format, Globals};
 use crate::cli::output::{FindingWords, failure_json, print_data, print_documents, tell_failure, tell_line};
 use crate::cli::permissions::{by_document, reference_json, who_json};
 use crate::cli::show::with_endpoint;
+use crate::ecr::Ownership;
 use crate::ecr::text::make_visible;
+use crate::handoff::code_snippet;
 use crate::plan::{Outcome, Planned, Removal, UndoNotes, UndoWay, Verdict};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, format};
@@ -44,6 +46,7 @@ pub(super) fn to_json(run: &RepositoryRun, is_allowed: bool) -> Value {
         "words": words,
         "gains": changes(planned.map(|p| &p.delta.gains)),
         "losses": changes(planned.map(|p| &p.delta.losses)),
+        "owned_by": planned.and_then(owned_by),
         "denied_by": denied_by,
         "denied_by_registry": denied_by_registry,
         "registry_notes": planned.map(|p| p.registry.note_words(&p.repository)).unwrap_or_default(),
@@ -63,6 +66,23 @@ pub(super) fn to_json(run: &RepositoryRun, is_allowed: bool) -> Value {
         }
     }
     value
+}
+
+/// Builds what the tags of a repository tell of the code that owns it. None: they were not read.
+fn owned_by(planned: &Planned) -> Option<Value> {
+    let ownership = &planned.ownership;
+    let owner = ownership.owner();
+    let snippet = owner.map(|owner| code_snippet(owner, &planned.repository, planned.text.as_deref()));
+    (*ownership != Ownership::NotAsked).then(|| {
+        json!({
+            "certainty": ownership.certainty_name(),
+            "words": ownership.words(),
+            "tool": owner.map(|owner| owner.tool),
+            "name": owner.and_then(|owner| owner.name.as_deref()),
+            "tag": owner.map(|owner| json!({"key": owner.tag.0, "value": owner.tag.1})),
+            "snippet": snippet.map(|snippet| json!({"words": snippet.words, "text": snippet.body})),
+        })
+    })
 }
 
 /// Returns the numbers, from 1, of the Deny statements that may void a part of the grant: the repository's, and the

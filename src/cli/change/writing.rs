@@ -147,6 +147,7 @@ impl Writing<'_> {
         let registry = before.registry.clone();
         let target = Target { repository: run.place.repository.clone(), stored: now, registry };
         let again = self.command.plan_target(&run.place, &target);
+        let again = Planned { ownership: before.ownership.clone(), ..again };
         tell_line(&format!("{}: the policy changed underneath; planned anew", run.repository_name()));
         let write = again.to_write();
         let is_same = before.same_change(&again);

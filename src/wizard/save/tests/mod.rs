@@ -370,6 +370,11 @@ fn a_risk_that_only_the_checks_see_is_the_reason_for_the_word() {
     assert_eq!(shown.matches(&start).count(), 1, "{shown}");
 }
 
+/// The ownership that the tags of a `CloudFormation` stack prove.
+fn owned_by_stack() -> crate::ecr::Ownership {
+    crate::ecr::Ownership::of_tags(&[("aws:cloudformation:stack-name".to_owned(), "registry".to_owned())])
+}
+
 /// The command asks for a flag for each reason of the plan's confirmation.
 #[test]
 fn the_screen_names_each_danger_for_which_the_command_wants_a_flag() {
@@ -382,22 +387,25 @@ fn the_screen_names_each_danger_for_which_the_command_wants_a_flag() {
                 stored,
                 registry: crate::policy::RegistryPolicy::NotAsked,
             };
-            let planned = plan::plan_text(&target, Some(rule.example.to_owned()), None);
-            let wanted = plan::needed_confirmation(std::slice::from_ref(&planned));
-            let model = save_model(vec![planned.clone()], None);
-            let is_typed = matches!(&model.save.phase, Phase::Asking(Confirmation::Typed { .. }));
-            assert_eq!(is_typed, !wanted.all_reasons().is_empty(), "{rule:?}: {wanted:?}");
-            let shown = squeezed(&whole_page(&model).text());
-            for reason in wanted.all_reasons() {
-                flags.insert(reason.flag);
-                let of_checks: Vec<&str> = planned.added.iter().map(|finding| finding.message.as_str()).collect();
-                let is_named = match reason.peril {
-                    plan::Peril::Risk => {
-                        of_checks.iter().any(|m| reason.words.contains(m) && shown.contains(&squeezed(m)))
-                    }
-                    _ => shown.contains(&squeezed(&reason.words)),
-                };
-                assert!(is_named, "{rule:?} {}: {} is not in {shown}", reason.flag, reason.words);
+            let plain = plan::plan_text(&target, Some(rule.example.to_owned()), None);
+            let owned = plan::Planned { ownership: owned_by_stack(), ..plain.clone() };
+            for planned in [plain, owned] {
+                let wanted = plan::needed_confirmation(std::slice::from_ref(&planned));
+                let model = save_model(vec![planned.clone()], None);
+                let is_typed = matches!(&model.save.phase, Phase::Asking(Confirmation::Typed { .. }));
+                assert_eq!(is_typed, !wanted.all_reasons().is_empty(), "{rule:?}: {wanted:?}");
+                let shown = squeezed(&whole_page(&model).text());
+                for reason in wanted.all_reasons() {
+                    flags.insert(reason.flag);
+                    let of_checks: Vec<&str> = planned.added.iter().map(|finding| finding.message.as_str()).collect();
+                    let is_named = match reason.peril {
+                        plan::Peril::Risk => {
+                            of_checks.iter().any(|m| reason.words.contains(m) && shown.contains(&squeezed(m)))
+                        }
+                        _ => shown.contains(&squeezed(&reason.words)),
+                    };
+                    assert!(is_named, "{rule:?} {}: {} is not in {shown}", reason.flag, reason.words);
+                }
             }
         }
     }
