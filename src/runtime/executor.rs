@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::time::Duration;
 
 use super::saving::{self, Save};
 use super::workers::Workers;
@@ -9,8 +10,8 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::apply::{Gate, Stopper};
-use crate::aws::{AwsAccess, RepositoryPage};
-use crate::ecr::{AccountId, Context, Failure, FailureKind, RepositoryRef, Tags};
+use crate::aws::{AwsAccess, Registry, RepositoryPage};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, Ownership, RepositoryName, RepositoryRef, Tags};
 use crate::journal::Journal;
 use crate::policy::RegistryPolicy;
 use crate::wizard::{Answer, Effect, RequestId};
@@ -55,13 +56,22 @@ impl Executor {
                     access.open_registry(&context, &owner).await?.describe_repository(&name).await
                 });
             }
-            Effect::ReadPolicy { id, context, repository } => {
+            Effect::ReadPolicy { id, context, repository, for_write } => {
                 let (subject, answers) = (repository.clone(), self.answers.clone());
                 self.spawn_request(id, move |read| Answer::Policy(subject, read), async move {
                     let registry = access.open_registry(&context, &repository.account).await?;
-                    let stored = registry.read_policy(&repository.name).await?;
+                    let (stored, ownership) = if for_write {
+                        let tags = find_owner(&registry, &repository.name);
+                        let (stored, ownership) = tokio::join!(registry.read_policy(&repository.name), tags);
+                        (stored?, Some(ownership))
+                    } else {
+                        (registry.read_policy(&repository.name).await?, None)
+                    };
                     let around =
                         RegistryPolicy::of_read(registry.read_registry_policy().await.map_err(|failure| failure.what));
+                    if let Some(ownership) = ownership {
+                        let _ = answers.send((id, Answer::Ownership(repository.clone(), ownership))).await;
+                    }
                     let RepositoryRef { account, region, .. } = repository;
                     let _ = answers.send((id, Answer::RegistryPolicy(account, region, around))).await;
                     Ok(stored)
@@ -194,6 +204,16 @@ pub(super) fn task_defect() -> Failure {
         "this program has a defect: the request ended inside of it",
         "try again; start with --log-file FILE and report what it says",
     )
+}
+
+/// Reads the tags of a repository for the code that owns it. The policy waits for them, so there is an end to it.
+async fn find_owner(registry: &Registry, name: &RepositoryName) -> Ownership {
+    const LONGEST: Duration = Duration::from_secs(5);
+    match tokio::time::timeout(LONGEST, Box::pin(registry.read_tags(name))).await {
+        Ok(Ok(tags)) => Ownership::of_tags(&tags),
+        Ok(Err(failure)) => Ownership::NotKnown(failure.what),
+        Err(_) => Ownership::NotKnown("the tags did not come within 5 seconds".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ pub enum Effect {
         context: Context,
         /// The repository.
         repository: RepositoryRef,
+        /// Tells whether it is to be written: `Answer::Ownership` comes before the policy then.
+        for_write: bool,
     },
     /// Read the tags of the newest images: `Answer::Tags`.
     ReadTags {

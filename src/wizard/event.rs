@@ -5,7 +5,7 @@ use super::key::Key;
 use super::remote::RequestId;
 use super::settings::Background;
 pub use crate::ecr::Verified;
-use crate::ecr::{AccountId, Failure, Region, Repository, RepositoryRef, Source, Tags};
+use crate::ecr::{AccountId, Failure, Ownership, Region, Repository, RepositoryRef, Source, Tags};
 use crate::plan::{Outcome, Progress};
 use crate::policy::RegistryPolicy;
 
@@ -71,6 +71,8 @@ pub enum Answer {
     Policy(RepositoryRef, Result<Option<String>, Failure>),
     /// The policy of the registry of an account in a Region; it comes before the first `Answer::Policy` of that registry.
     RegistryPolicy(AccountId, Region, RegistryPolicy),
+    /// The code that owns a repository, by its tags; it comes before the `Answer::Policy` that was asked for a write.
+    Ownership(RepositoryRef, Ownership),
     /// The answer of `DescribeRepositories` about one repository.
     Described(Result<Repository, Failure>),
     /// The tags of the newest images of a repository, newest first.

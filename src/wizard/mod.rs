@@ -238,6 +238,10 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             model.registry_policies.set_policy(owner, region, policy);
             Vec::new()
         }
+        Answer::Ownership(repository, ownership) => {
+            model.owners.insert(repository, ownership);
+            Vec::new()
+        }
         Answer::Copied(Ok(event::CopyReport::WrittenTo(name))) => {
             model.set_notice(Tone::Plain, format!("no clipboard here: written to {name}"));
             Vec::new()

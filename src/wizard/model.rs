@@ -1,6 +1,7 @@
 //! The whole state of the wizard.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::account::AccountStep;
 use super::actions::ActionsStep;
@@ -17,7 +18,7 @@ use super::save::SaveStep;
 use super::session::{Notice, Overlay, Prefill, RegistryPolicies, Signed, Tone};
 use super::settings::WizardSettings;
 use super::step::Step;
-use crate::ecr::{Address, Repository, RepositoryRef, Tag};
+use crate::ecr::{Address, Ownership, Repository, RepositoryRef, Tag};
 use crate::plan::RepositorySelector;
 
 /// The whole state.
@@ -45,6 +46,8 @@ pub struct Model {
     pub signed: Option<Signed>,
     /// The policies of the registries that were looked at.
     pub registry_policies: RegistryPolicies,
+    /// The code that owns the repositories that are to be written.
+    pub owners: HashMap<RepositoryRef, Ownership>,
     /// The chosen repositories: set when Repository is left.
     pub chosen: Vec<Repository>,
     /// Step 1.
@@ -83,6 +86,7 @@ impl Model {
             notice: None,
             signed: None,
             registry_policies: RegistryPolicies::default(),
+            owners: HashMap::new(),
             chosen: Vec::new(),
             account: AccountStep::default(),
             repository: RepositoryStep::default(),

@@ -36,7 +36,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
         if !is_fresh {
             let id = model.next_request();
             document.begin_read(id, model.now);
-            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
+            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository, for_write: true });
         }
         documents.push(document);
     }

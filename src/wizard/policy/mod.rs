@@ -176,7 +176,7 @@ pub(super) fn read_again(model: &mut Model, repositories: &[RepositoryRef]) -> V
         {
             document.begin_read(id, now);
             let repository = document.whose_repository().clone();
-            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
+            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository, for_write: true });
         }
     }
     effects

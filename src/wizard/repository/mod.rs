@@ -301,7 +301,7 @@ fn request_policies(model: &mut Model) -> Vec<Effect> {
         let id = model.next_request();
         let step = &mut model.repository;
         step.reads.begin_read(&mut step.rows, at, id);
-        effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
+        effects.push(Effect::ReadPolicy { id, context: context.clone(), repository, for_write: false });
     }
 }
 

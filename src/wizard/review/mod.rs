@@ -41,7 +41,7 @@ fn read_policy(model: &mut Model, review: &mut Review) -> Vec<Effect> {
     let id = model.next_request();
     review.changes += 1;
     review.stored.begin_request(id, model.now);
-    vec![Effect::ReadPolicy { id, context, repository: review.repository.reference.clone() }]
+    vec![Effect::ReadPolicy { id, context, repository: review.repository.reference.clone(), for_write: false }]
 }
 
 /// Rows of the page that are shown at once.

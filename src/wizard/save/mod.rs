@@ -131,9 +131,19 @@ fn hold_read_only(model: &mut Model) {
     }
 }
 
+/// Puts into the plans what is known of the code that owns the repositories.
+fn tell_owners(model: &mut Model) {
+    for entry in model.save.entries.iter_mut().filter(|entry| entry.state == WriteState::Planned) {
+        if let Some(ownership) = model.owners.get(&entry.planned.repository) {
+            entry.planned.ownership = ownership.clone();
+        }
+    }
+}
+
 /// Asks for the confirmation of everything that is planned and not written, from the start.
 fn ask_again(model: &mut Model) {
     hold_read_only(model);
+    tell_owners(model);
     model.save.groups = plan::group_indexes(model.save.entries.iter().map(|entry| &entry.planned));
     ask_about_ticked(model);
     to_first_entry(model);

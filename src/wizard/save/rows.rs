@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::many_rows::add_sections;
 use super::{Phase, Remaking, SaveEntry, SaveStep, WriteState};
-use crate::ecr::FailureKind;
 use crate::ecr::text::{fit_end, fit_width, make_visible};
+use crate::ecr::{FailureKind, Ownership};
 use crate::plan::{Confirmation, Outcome, UndoNotes, Verdict};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, Condition, Delta, Severity};
@@ -273,6 +273,12 @@ fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
     let is_raised = matches!(&step.phase, Phase::Asking(confirmation) if confirmation.is_for_findings_alone());
     let planned = &entry.planned;
     if let Some(words) = planned.doubt_words().filter(|_| planned.verdict != Verdict::Blocked) {
+        page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
+    }
+    // An owner that is certain is a reason for the typed word, which stands above everything.
+    if !matches!(planned.ownership, Ownership::Proved(_))
+        && let Some(words) = planned.ownership_words()
+    {
         page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
     }
     for words in planned.deleted.iter().filter(|_| planned.will_write()) {

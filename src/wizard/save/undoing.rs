@@ -41,7 +41,7 @@ pub(in crate::wizard) fn begin_undo(model: &mut Model) -> Vec<Effect> {
             texts,
             progress: UndoProgress::Reading(id),
         });
-        effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
+        effects.push(Effect::ReadPolicy { id, context: context.clone(), repository, for_write: true });
     }
     let (since, from) = (model.now, model.step);
     model.save.undo_begun = Some(UndoToBegin { since, changes: changes.join(" "), from, repositories });

@@ -7,8 +7,8 @@ use crate::plan::Verdict;
 use crate::policy::Severity;
 use crate::wizard::event::SaveNews;
 use crate::wizard::testing::{
-    PUBLIC_POLICY, VENDOR_POLICY, answer_write, first_grant, give_answer, granted_before, paste_text, press_key,
-    pull_request, save_model, tap_key, test_change, test_written, to_save, type_text,
+    PUBLIC_POLICY, VENDOR_POLICY, answer_write, first_grant, give_answer, granted_before, paste_text, policy_reading,
+    press_key, pull_request, save_model, tap_key, test_change, test_written, to_save, type_text,
 };
 use crate::wizard::{Code, Event, Size, update};
 
@@ -527,4 +527,32 @@ fn long_conditions_of_many_are_said_once_and_who_has_them_each_time() {
     assert_eq!(squeezed.matches("under the same conditions as account 000000000000").count(), 38);
     let short = page(1);
     assert!(!short.contains("same conditions"), "short ones stand where they belong: {short}");
+}
+
+#[test]
+fn the_tags_of_a_repository_that_is_to_be_written_decide_about_its_question() {
+    let ask = |ownership: crate::ecr::Ownership| {
+        let (mut model, effects) = policy_reading(&["vendorapp"]);
+        let Some(Effect::ReadPolicy { id, repository, for_write, .. }) =
+            effects.iter().find(|effect| matches!(effect, Effect::ReadPolicy { .. }))
+        else {
+            panic!("{effects:?}")
+        };
+        assert!(for_write);
+        give_answer(&mut model, *id, Answer::Ownership(repository.clone(), ownership));
+        give_answer(&mut model, *id, Answer::Policy(repository.clone(), Ok(None)));
+        tap_key(&mut model, Code::Enter);
+        assert_eq!(model.step, Step::Save);
+        let is_typed = matches!(model.save.phase, Phase::Asking(Confirmation::Typed { .. }));
+        (is_typed, whole_page(&model).text().split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let of_tag = |key: &str, value: &str| crate::ecr::Ownership::of_tags(&[(key.to_owned(), value.to_owned())]);
+    let (is_typed, page) = ask(owned_by_stack());
+    assert!(is_typed && page.contains("stack registry"), "{page}");
+    let (is_typed, page) = ask(of_tag("ManagedBy", "Terraform"));
+    assert!(!is_typed && page.contains("Terraform"), "{page}");
+    let (is_typed, page) = ask(crate::ecr::Ownership::NotKnown("you may not ecr:ListTagsForResource".to_owned()));
+    assert!(!is_typed && page.contains("not known"), "{page}");
+    let (is_typed, page) = ask(of_tag("team", "payments"));
+    assert!(!is_typed && !page.contains("payments"), "{page}");
 }
