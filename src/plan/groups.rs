@@ -71,7 +71,9 @@ impl Essence {
         let unproved = plan.unproved.iter().map(|unproved| format!("{unproved:?}")).collect();
         let undo = plan.undo.iter().flat_map(UndoNotes::remaining_words).collect();
         let owned = plan.ownership_words().into_iter().collect();
-        let notes = [plan.denied_words(), plan.unknown_words(), findings, removal, undo, unproved, owned].concat();
+        let deleted = plan.deleted.clone();
+        let notes =
+            [deleted, plan.denied_words(), plan.unknown_words(), findings, removal, undo, unproved, owned].concat();
         Self { kind: plan.kind(), words: plan.in_words(), changes, notes }
     }
 }

@@ -73,3 +73,20 @@ impl Planned {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_told_once_for_each_kind_in_the_order_of_reading() {
+        let kinds = [PlanKind::Write, PlanKind::Settled, PlanKind::Undecided, PlanKind::Write, PlanKind::Unread];
+        assert_eq!(
+            kind_sums(kinds),
+            "1 could not be read, 1 needs a decision, 2 will be written, 1 has nothing to write"
+        );
+        assert_eq!(kind_sums([]), "");
+        assert_eq!(kind_sums([PlanKind::Settled; 3]), "3 have nothing to write");
+        assert!(PlanKind::ALL.is_sorted(), "the order of reading is the order of the kinds");
+    }
+}

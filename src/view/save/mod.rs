@@ -122,7 +122,10 @@ fn plan_sums(step: &SaveStep) -> String {
         return String::new();
     }
     let unticked = step.entries().iter().filter(|entry| entry.planned.will_write() && !entry.is_ticked).count();
-    let is_counted = |entry: &&SaveEntry| entry.is_ticked || !entry.planned.will_write();
+    // How many are written is said before.
+    let is_counted = |entry: &&SaveEntry| {
+        if entry.planned.will_write() { entry.is_ticked && !step.is_asking() } else { true }
+    };
     let kinds = kind_sums(step.entries().iter().filter(is_counted).map(|entry| entry.planned.kind()));
     let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let kinds = Some(kinds).filter(|kinds| !kinds.is_empty());

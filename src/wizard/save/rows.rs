@@ -167,8 +167,9 @@ pub(super) fn add_heading(page: &mut TextPage, entry: &SaveEntry, room: usize, w
     let name = if room == 0 { name } else { fit_end(&name, room, ascii) };
     let pad = " ".repeat(room.saturating_sub(name.width()) + 2);
     let left = width.saturating_sub(name.width() + pad.len() + 2);
-    if room == 0 && words.width() > left {
-        // With one repository there is room for a second row, and nothing of it is cut.
+    let is_whole = words.width() <= left;
+    if !is_whole && (room == 0 || entry.is_exception()) {
+        // With one repository, and for what cannot go, there is room for a second row, and nothing of it is cut.
         page.push_row(PageRow { indent: 0, mark: Some((mark, ink)), parts: vec![(Ink::Strong, name)], owner: None });
         page.text_row(ink, 2, &words);
         return;
