@@ -1,5 +1,7 @@
 //! Draws the parts of every screen: the rail of steps, the identity line, the notice line, and the footer of keys.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -113,7 +115,8 @@ pub fn draw_foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     draw_lines(frame, key_row, vec![footer_line(model, usize::from(key_row.width), theme)]);
 }
 
-/// The keys that work here, the most important first; those that find no room are in the help.
+/// The keys that work here, the most important first; those that find no room are in the help. The help itself and the way
+/// out have their room before all others.
 fn footer_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     let scopes = model.key_scopes();
     // A question has no help page: it is its own.
@@ -129,23 +132,36 @@ fn footer_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         .filter(|b| b.row.priority > 0 && (model.overlay.is_some() || model.why_off(b.row.action).is_none()))
         .collect();
     rows.sort_by_key(|b| std::cmp::Reverse(b.row.priority));
-    let mut parts = vec![Span::raw(" ")];
-    let mut used = 1;
-    let mut shown = Vec::new();
+    let mut keys: Vec<(Action, String, Cow<'_, str>)> = Vec::new();
     for binding in rows {
         let Some(key) = binding.keys.first() else { continue };
-        let binding = binding.row;
-        if shown.contains(&binding.action) {
-            continue;
+        if keys.iter().all(|(action, ..)| *action != binding.row.action) {
+            keys.push((binding.row.action, key.to_string(), model.binding_label(binding.row)));
         }
-        let (key, label) = (key.to_string(), model.binding_label(binding));
-        let needed = key.width() + 1 + label.width() + 3;
-        if used + needed > width + 2 {
+    }
+    let needed = |key: &str, label: &str| key.width() + 1 + label.width() + 3;
+    let is_kept = |action: Action| matches!(action, Action::Help | Action::Quit);
+    let kept = keys.iter().filter(|(action, ..)| is_kept(*action));
+    let mut reserved: usize = kept.map(|(_, key, label)| needed(key, label)).sum();
+    let mut parts = vec![Span::raw(" ")];
+    let mut used = 1;
+    for (at, (action, key, label)) in keys.iter().enumerate() {
+        let whole = needed(key, label);
+        let taken = if is_kept(*action) { whole } else { 0 };
+        let room = (width + 2).saturating_sub(used + reserved - taken);
+        // What matters most is there in any window; its words may be cut.
+        let label = if at == 0 && whole > room {
+            fit_width(label, room.saturating_sub(key.width() + 4), theme.ascii)
+        } else {
+            label.to_string()
+        };
+        let needed = needed(key, &label);
+        if needed > room {
             continue;
         }
         used += needed;
-        shown.push(binding.action);
-        parts.push(role_span(theme, Role::Key, key));
+        reserved -= taken;
+        parts.push(role_span(theme, Role::Key, key.clone()));
         parts.push(role_span(theme, Role::Plain, format!(" {label}   ")));
     }
     Line::from(parts)

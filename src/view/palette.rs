@@ -20,7 +20,7 @@ const LEAST_WORDS: usize = 24;
 
 /// Draws the list over the step's body.
 pub fn draw(frame: &mut Frame, body: Rect, model: &Model, theme: Theme) {
-    let inner = draw_popup(frame, body, body.width.min(100), body.height, "All actions", theme);
+    let inner = draw_popup(frame, body, body.width.min(100), body.height, "All commands", theme);
     let palette = &model.palette;
     draw_field(frame, Rect { height: inner.height.min(1), ..inner }, "Action:", &palette.field, true, theme);
     let list = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(2), ..inner };
@@ -88,7 +88,7 @@ mod tests {
             let mut model = signed_model();
             model.step = step;
             press_key(&mut model, Key::with_ctrl('p'));
-            assert!(draw_snapshot(&mut model, 80, 24).contains("All actions"), "{step:?}");
+            assert!(draw_snapshot(&mut model, 80, 24).contains("All commands"), "{step:?}");
         }
     }
 }

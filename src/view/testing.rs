@@ -6,12 +6,13 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Style;
 
-use crate::wizard::{Model, Size};
+use crate::wizard::{Model, Overlay, Size};
 
 /// Draws the model at a size and writes text and styles down.
 pub fn draw_snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
     crate::wizard::testing::happen(model, crate::wizard::Event::Resized(Size { columns, rows }));
     super::tests::rebound_keys::are_named(model, columns, rows);
+    footer_has_help_and_a_way_out(model, columns, rows);
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();
     let mut legend: Vec<Style> = vec![Style::reset()];
@@ -39,6 +40,19 @@ pub fn draw_snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
         writeln!(out, "{letter}: {:?} {:?}", style.fg.unwrap_or_default(), style.add_modifier).unwrap();
     }
     out
+}
+
+/// Checks that the last row names the help and a key that leads out, in whatever state; a question is its own help.
+fn footer_has_help_and_a_way_out(model: &Model, columns: u16, rows: u16) {
+    const OUT: [&str; 8] = ["quit", "back", "close", "leave", "stop", "stay", "do not save", "later"];
+    if columns < 60 || rows < 10 || matches!(model.overlay, Some(Overlay::Leave | Overlay::Draft)) {
+        return;
+    }
+    let screen = screen_text(model, columns, rows);
+    let footer = screen.lines().last().unwrap_or_default();
+    assert!(OUT.iter().any(|word| footer.contains(word)), "no way out: {footer}");
+    let is_help = model.overlay.is_some();
+    assert!(is_help || footer.contains(" help"), "no help: {footer}");
 }
 
 /// Returns what is on the screen, row by row, without styles.

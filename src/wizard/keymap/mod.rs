@@ -294,7 +294,7 @@ impl KeyScope {
             Self::Permissions => "Permissions",
             Self::Review => "Review",
             Self::HelpPage => "Help",
-            Self::Palette => "All actions",
+            Self::Palette => "All commands",
             Self::LeaveQuestion => "Leaving",
             Self::DraftQuestion => "Starting with a draft",
         }
@@ -350,7 +350,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Global, Action::Back, &[ESC], "back", "closes the innermost thing, then goes back one step; the draft stays", 70),
     row(KeyScope::Global, Action::Leave, &[Key::with_ctrl('c')], "leave", "leaves; asks first when something would be lost", 0),
     row(KeyScope::Global, Action::Suspend, &[Key::with_ctrl('z')], "suspend", "stops the program for the shell; `fg` comes back", 0),
-    row(KeyScope::Global, Action::Palette, &[Key::with_ctrl('p')], "actions", "lists all actions by name, with their keys", 5),
+    row(KeyScope::Global, Action::Palette, &[Key::with_ctrl('p')], "commands", "lists all commands by name, with their keys", 5),
     row(KeyScope::Commands, Action::Help, &[Key::of_char('?')], "help", "shows what each key does here", 20),
     row(KeyScope::Commands, Action::Quit, &[Key::of_char('q')], "quit", "leaves; asks first when something would be lost", 10),
 
