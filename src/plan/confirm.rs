@@ -194,12 +194,8 @@ fn reason_for(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
     if places.is_empty() {
         return None;
     }
-    let words = format!(
-        "{} {} ({})",
-        first_three(&who, "others"),
-        peril.gain_clause(),
-        first_three(&places, "other repositories")
-    );
+    let words =
+        format!("{} {} ({})", first_three(&who, OTHERS), peril.gain_clause(), first_three(&places, OTHER_REPOSITORIES));
     Some(Reason { peril, words, flag: peril.flag_name() })
 }
 
@@ -217,12 +213,18 @@ fn unnamed_risks(plan: &Planned) -> Vec<&Finding> {
     plan.risk_findings().filter(|f| f.severity == Severity::Security && !is_told(f)).collect()
 }
 
-/// The first three, and how many more.
-fn first_three(list: &[String], others: &str) -> String {
+/// What follows three parties, accounts or Regions: one more, several more.
+const OTHERS: (&str, &str) = ("other", "others");
+/// The same of repositories.
+pub const OTHER_REPOSITORIES: (&str, &str) = ("other repository", "other repositories");
+
+/// Returns the first three, and how many more.
+pub fn first_three(list: &[String], (one, many): (&str, &str)) -> String {
     let first: Vec<&str> = list.iter().take(3).map(String::as_str).collect();
     match list.len().saturating_sub(3) {
         0 => first.join(", "),
-        rest => format!("{} and {rest} {others}", first.join(", ")),
+        1 => format!("{} and 1 {one}", first.join(", ")),
+        rest => format!("{} and {rest} {many}", first.join(", ")),
     }
 }
 
@@ -253,15 +255,15 @@ impl Question {
         let endpoint = endpoint.map(|endpoint| format!(", at {endpoint}, which is not AWS")).unwrap_or_default();
         let unknown = writes.iter().any(|plan| plan.takes_the_unknown());
         let unknown = unknown.then(|| "whoever the stored policy names".to_owned());
-        let parties = |all: Vec<String>| if all.is_empty() { "nobody".to_owned() } else { first_three(&all, "others") };
+        let parties = |all: Vec<String>| if all.is_empty() { "nobody".to_owned() } else { first_three(&all, OTHERS) };
         let of = |changes: fn(&Planned) -> &Vec<Change>| {
             writes.iter().flat_map(move |plan| changes(plan)).map(|change| change.who.words())
         };
         Self {
             what: format!(
                 "{what} in account {}, {}{endpoint}?",
-                first_three(&accounts, "others"),
-                first_three(&regions, "others")
+                first_three(&accounts, OTHERS),
+                first_three(&regions, OTHERS)
             ),
             gains: parties(named_once(of(|plan| &plan.delta.gains))),
             losses: parties(named_once(of(|plan| &plan.delta.losses).chain(unknown))),

@@ -22,7 +22,9 @@ mod undo_notes;
 pub mod write;
 
 pub use baseline::Baseline;
-pub use confirm::{Confirmation, Peril, Question, Reason, needed_confirmation, typed_word};
+pub use confirm::{
+    Confirmation, OTHER_REPOSITORIES, Peril, Question, Reason, first_three, needed_confirmation, typed_word,
+};
 pub use denied::blocked_rows;
 pub use file::{PlanFile, SavedMatch};
 pub use groups::{PlanGroup, group_indexes, group_plans};

@@ -8,7 +8,7 @@ use super::many_rows::add_sections;
 use super::{Phase, Remaking, SaveEntry, SaveStep, WriteState};
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::ecr::{FailureKind, Ownership};
-use crate::plan::{Confirmation, Outcome, UndoNotes, Verdict};
+use crate::plan::{Confirmation, OTHER_REPOSITORIES, Outcome, UndoNotes, Verdict, first_three};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, Condition, Delta, Severity};
 use crate::wizard::layout::body_rows;
@@ -124,13 +124,7 @@ fn risk_words(step: &SaveStep) -> Vec<String> {
             }
         }
     }
-    found
-        .into_iter()
-        .map(|(words, names)| match names.as_slice() {
-            [a, b, c, _, ..] => format!("{words} ({a}, {b}, {c} and {} other repositories)", names.len() - 3),
-            names => format!("{words} ({})", names.join(", ")),
-        })
-        .collect()
+    found.into_iter().map(|(words, names)| format!("{words} ({})", first_three(&names, OTHER_REPOSITORIES))).collect()
 }
 
 /// Adds the folder of the backups of several repositories, once.
