@@ -29,6 +29,18 @@ enum Which {
     One(usize),
 }
 
+/// The steps that it takes to read a value with variables.
+const STEPS_A_VALUE: usize = 8;
+
+/// What becomes of the conditions that ask for more values of a key than are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// They are left out.
+    Left,
+    /// Each is put on a value that another asks for.
+    Joined,
+}
+
 /// A way to meet one condition.
 enum Way {
     Set(Rc<Acceptor>),
@@ -52,12 +64,20 @@ pub(super) struct Building<'b, 'a> {
     rows: Vec<(Rc<str>, Values)>,
     /// Tells whether letters were compared without their case in a way that is not the evaluator's in all languages.
     is_loose: bool,
+    /// Tells whether more values of a key are asked for than are looked for.
+    pub is_shared: bool,
+    sharing: Sharing,
 }
 
 impl<'b, 'a> Building<'b, 'a> {
-    pub fn new(all: &'b Components<'a>, chosen: &'b HashMap<usize, Presence>, ask: &'b Ask<'b>) -> Self {
+    pub fn new(
+        all: &'b Components<'a>,
+        chosen: &'b HashMap<usize, Presence>,
+        ask: &'b Ask<'b>,
+        sharing: Sharing,
+    ) -> Self {
         let (problem, views, rows) = Default::default();
-        Self { all, chosen, ask, problem, views, rows, is_loose: false }
+        Self { all, chosen, ask, problem, views, rows, is_loose: false, is_shared: false, sharing }
     }
 
     fn read(&self, cond: usize) -> Option<&Cond> {
@@ -96,10 +116,8 @@ impl<'b, 'a> Building<'b, 'a> {
             Group::Organization(begin) => {
                 let paths = format!("{begin}orgpaths");
                 let somes = self.on(&paths).filter(|(_, wanted, read)| Self::is_some(*wanted, read)).count();
-                if somes > MOST_PATHS {
-                    return Feasible::Unproved(Unproved::Steps);
-                }
-                let count = if group.keys.iter().any(|k| **k == *paths) { somes.max(1) } else { 0 };
+                self.is_shared |= somes > MOST_PATHS;
+                let count = if group.keys.iter().any(|k| **k == *paths) { somes.clamp(1, MOST_PATHS) } else { 0 };
                 let id = if *begin == "aws:resource" { "8888888888" } else { "9999999999" };
                 let cell = self.add(organizations(id, count, word), CellForm::Organization);
                 self.keep_near(cell, group, ORGANIZATION);
@@ -345,8 +363,13 @@ impl<'b, 'a> Building<'b, 'a> {
                     };
                     let views: Vec<View> = match which {
                         Which::All => views,
-                        Which::One(at) => views.get(at).copied().into_iter().collect(),
+                        Which::One(at) if at >= views.len() && self.sharing == Sharing::Left => continue,
+                        Which::One(at) => views.get(at % views.len()).copied().into_iter().collect(),
                     };
+                    // To replace the variables of a list is work, too.
+                    if !read.variables.is_empty() && !steps.take(STEPS_A_VALUE * read.condition.values.len()) {
+                        return Feasible::Unproved(Unproved::Steps);
+                    }
                     match self.constrain(&views, cond, is_in, read, &mut choices) {
                         Feasible::Yes(_) => {}
                         other => return other,
@@ -358,9 +381,14 @@ impl<'b, 'a> Building<'b, 'a> {
         if count > 256 {
             return Feasible::Unproved(Unproved::Variable);
         }
-        let mut unproved = self.is_loose.then_some(Unproved::Values);
+        let is_joined = self.is_shared && self.sharing == Sharing::Joined;
+        let mut unproved = self.is_loose.then_some(Unproved::Values).or(is_joined.then_some(Unproved::Steps));
         for number in 0..count {
             let is_last = number + 1 == count;
+            let open = self.problem.cells.iter().map(|cell| cell.tests.len()).sum::<usize>() + self.problem.open.len();
+            if !steps.take(open) {
+                return Feasible::Unproved(Unproved::Steps);
+            }
             let mut problem = if is_last { std::mem::take(&mut self.problem) } else { self.problem.clone() };
             let mut rest = number;
             for (view, ways) in &choices {

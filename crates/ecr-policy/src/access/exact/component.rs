@@ -8,7 +8,7 @@ use super::super::Class;
 use super::super::rules::Space;
 use super::Unproved;
 use super::acceptor::Acceptor;
-use super::building::Building;
+use super::building::{Building, Sharing};
 use super::cast::{Cast, NamedTexts, Names, Tells, names};
 use super::grammar::{CallerKind, Word};
 use super::keys::{Group, KeyGroup, groups};
@@ -17,6 +17,9 @@ use super::presence::{Presence, presences};
 use super::reading::Status;
 use super::walk::Steps;
 use crate::condition::{Family, Known};
+
+/// The most choices of which keys are there that are all tried.
+const MOST_CHOICES: usize = 4096;
 
 /// The values of a key in a request; none: the key is absent.
 pub(in crate::access) type Values = Option<Rc<[String]>>;
@@ -139,16 +142,17 @@ impl<'a> Components<'a> {
             count = count.saturating_mul(all.len());
             choices.push((group, all));
         }
-        if count > 4096 {
-            return Feasible::Unproved(Unproved::Steps);
-        }
-        let mut unproved = None;
+        // Of too many choices those are tried in which all groups are there, or are not, in the same way.
+        let is_part = count > MOST_CHOICES;
+        let tried = if is_part { choices.iter().map(|(_, all)| all.len()).max().unwrap_or_default() } else { count };
+        let mut unproved = is_part.then_some(Unproved::Steps);
         let mut chosen: HashMap<usize, Presence> = HashMap::new();
-        for number in 0..count {
+        for number in 0..tried {
             let mut rest = number;
             // The last group changes first, so that what is usual of the first ones stays longest.
             for (group, all) in choices.iter().rev() {
-                chosen.insert(*group, all.get(rest % all.len()).cloned().unwrap_or(Presence::Absent));
+                let at = if is_part { number.min(all.len() - 1) } else { rest % all.len() };
+                chosen.insert(*group, all.get(at).cloned().unwrap_or(Presence::Absent));
                 rest /= all.len();
             }
             if !steps.take(1) {
@@ -248,16 +252,25 @@ impl<'a> Components<'a> {
 
     /// Finds values once it is chosen which keys are there.
     fn with(&self, chosen: &HashMap<usize, Presence>, ask: &Ask, steps: &mut Steps) -> Feasible {
-        let mut building = Building::new(self, chosen, ask);
         let mut groups: Vec<usize> = chosen.keys().copied().collect();
         groups.sort_unstable();
-        for group in &groups {
-            match building.begin(*group, steps) {
-                Feasible::Yes(_) => {}
-                other => return other,
+        // Where a request has more values than are looked for, it has no solution if the first of them have none; several
+        // are put on one value then, which finds a solution or proves nothing.
+        for sharing in [Sharing::Left, Sharing::Joined] {
+            let mut building = Building::new(self, chosen, ask, sharing);
+            for group in &groups {
+                match building.begin(*group, steps) {
+                    Feasible::Yes(_) => {}
+                    other => return other,
+                }
+            }
+            let is_whole = !building.is_shared;
+            let found = building.finish(steps);
+            if is_whole || sharing == Sharing::Joined || !matches!(found, Feasible::Yes(_)) {
+                return found;
             }
         }
-        building.finish(steps)
+        Feasible::Unproved(Unproved::Steps)
     }
 
     pub(super) fn group_of(&self, key: &str) -> Option<(usize, &KeyGroup)> {

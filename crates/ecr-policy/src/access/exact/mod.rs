@@ -1,7 +1,7 @@
 //! The decision procedure behind the search.
 //!
 //! `pattern` has patterns of texts, `acceptor` sets of texts as automata; `grammar` the words of fields that a request can
-//! hold; `example` words that patterns spell out; `walk` goes through automata and words at once. `listed` has values in an
+//! hold; `example` words that patterns spell out, `excluded` tests that exclude one another; `walk` goes through automata and words at once. `listed` has values in an
 //! order. `keys` tells which keys tell of one thing, `cast` what
 //! callers there are; `problem` finds words that variables tie together, `component` (with `presence`, `reading` and
 //! `building`) the values of keys under which conditions hold and others do not.
@@ -11,6 +11,7 @@ mod building;
 mod cast;
 mod component;
 mod example;
+mod excluded;
 mod grammar;
 mod keys;
 mod listed;

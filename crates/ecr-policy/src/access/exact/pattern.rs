@@ -102,10 +102,41 @@ pub(super) fn is_text(pattern: &[PatternToken], mut text: impl Iterator<Item = c
     pattern.iter().all(is_next) && text.next().is_none()
 }
 
-/// Tells whether a text fits a pattern of fewer than 128 tokens, whose places are bits of a number.
+/// The most tokens of a pattern that texts are held against without states.
+pub(super) const MOST_TOKENS: usize = 127;
+
+/// Tells whether a text fits a pattern of no more than [`MOST_TOKENS`].
 pub(super) fn fits_pattern(pattern: &[PatternToken], folds: bool, text: impl Iterator<Item = char>) -> bool {
+    takes_tokens(pattern, folds, text.map(PatternToken::Char))
+}
+
+/// Tells whether all texts of a narrower pattern fit a wider one of no more than [`MOST_TOKENS`]; `false` where it takes
+/// more than a look at one token after the other.
+pub(super) fn covers_pattern(wider: &[PatternToken], folds: bool, narrower: &[PatternToken]) -> bool {
+    takes_tokens(wider, folds, narrower.iter().copied())
+}
+
+/// Tells whether no text fits both patterns, by how they begin or end; `false` where that does not tell.
+pub(super) fn are_apart(one: &[PatternToken], other: &[PatternToken], folds: bool) -> bool {
+    let is_run = |token: &PatternToken| matches!(token, PatternToken::Run | PatternToken::RunInField);
+    let form = |c: char| if folds { folded(c) } else { c };
+    let differ = |(a, b): (&PatternToken, &PatternToken)| match (a, b) {
+        (PatternToken::Char(a), PatternToken::Char(b)) => form(*a) != form(*b),
+        _ => false,
+    };
+    let is_fixed = |pattern: &[PatternToken]| !pattern.iter().any(is_run);
+    let until_run = |pair: &(&PatternToken, &PatternToken)| !is_run(pair.0) && !is_run(pair.1);
+    one.iter().zip(other).take_while(until_run).any(differ)
+        || one.iter().rev().zip(other.iter().rev()).take_while(until_run).any(differ)
+        || (is_fixed(one) && is_fixed(other) && one.len() != other.len())
+}
+
+/// Follows the places of a pattern, bits of a number, over the tokens of another: whatever these stand for is taken. A text
+/// is tokens that stand for themselves.
+fn takes_tokens(pattern: &[PatternToken], folds: bool, tokens: impl Iterator<Item = PatternToken>) -> bool {
     let end = pattern.len();
     let is_run = |at: usize| matches!(pattern.get(at), Some(PatternToken::Run | PatternToken::RunInField));
+    let is_char = |own: char, token: PatternToken| matches!(token, PatternToken::Char(c) if own == c || (folds && folded(own) == folded(c)));
     // A run may be empty.
     let reach = |places: &mut u128, from: usize| {
         let mut at = from;
@@ -117,10 +148,16 @@ pub(super) fn fits_pattern(pattern: &[PatternToken], folds: bool, text: impl Ite
     };
     let mut places = 0;
     reach(&mut places, 0);
-    for c in text {
+    for token in tokens {
         if places == 0 {
             return false;
         }
+        let in_field = match token {
+            PatternToken::Char(c) => c != ':',
+            PatternToken::One | PatternToken::Run => false,
+            PatternToken::OneInField | PatternToken::RunInField => true,
+        };
+        let is_one = !matches!(token, PatternToken::Run | PatternToken::RunInField);
         let mut next = 0;
         while places != 0 {
             let at = places.trailing_zeros() as usize;
@@ -128,12 +165,10 @@ pub(super) fn fits_pattern(pattern: &[PatternToken], folds: bool, text: impl Ite
             match pattern.get(at) {
                 Some(PatternToken::Run) if at + 1 == end => return true,
                 Some(PatternToken::Run) => reach(&mut next, at),
-                Some(PatternToken::RunInField) if c != ':' => reach(&mut next, at),
-                Some(PatternToken::Char(own)) if *own == c || (folds && folded(*own) == folded(c)) => {
-                    reach(&mut next, at + 1);
-                }
-                Some(PatternToken::One) => reach(&mut next, at + 1),
-                Some(PatternToken::OneInField) if c != ':' => reach(&mut next, at + 1),
+                Some(PatternToken::RunInField) if in_field => reach(&mut next, at),
+                Some(PatternToken::Char(own)) if is_char(*own, token) => reach(&mut next, at + 1),
+                Some(PatternToken::One) if is_one => reach(&mut next, at + 1),
+                Some(PatternToken::OneInField) if is_one && in_field => reach(&mut next, at + 1),
                 _ => {}
             }
         }

@@ -85,6 +85,9 @@ const ANYTHING: Sign = Sign::Exact(ANYTHING_CHAR);
 /// The number of words of a variable that are tried where no more is known of it.
 const TRIED: usize = 6;
 
+/// The number of variables, one after the other, of which more than one word is tried.
+const MOST_BRANCHES: usize = 5;
+
 impl WordProblem {
     /// The view through what variables have made one.
     fn resolved(&self, mut view: View) -> View {
@@ -226,12 +229,11 @@ impl WordProblem {
                 Walked::Word(_) => {}
             }
         }
-        if depth > 4 {
-            return Solved::Unproved(Unproved::Variable);
-        }
         let (texts, is_all) = self.candidates(variable, view, &open, steps);
-        let mut is_partial = !is_all;
-        for text in texts {
+        // Of many variables one text each is tried: that may find words, and proves nothing where it finds none.
+        let most = if depth < MOST_BRANCHES { texts.len() } else { 1 };
+        let mut is_partial = !is_all || texts.len() > most;
+        for text in texts.into_iter().take(most) {
             let mut next = self.clone();
             let pinned = WordTest { set: Rc::new(Acceptor::of_text(&text)), is_in: true, reads: variable.fields };
             if let Some(cell) = next.cells.get_mut(variable.cell) {

@@ -5,7 +5,8 @@ use std::collections::{BinaryHeap, HashMap};
 use std::rc::Rc;
 
 use super::acceptor::{ALL, Acceptor, DEAD};
-use super::example::by_example;
+use super::example::Examples;
+use super::excluded::excludes_all;
 use super::grammar::{Field, FieldText, LetterClass, Shape, Word, WordFields};
 
 /// A test of some fields of a word: what they must be, or must not be.
@@ -63,39 +64,48 @@ const SETTLED: u32 = u32::MAX;
 /// Finds a word that all tests take: one that people know where there is one, else the shortest.
 /// `hints`: words that may be it, tried before all.
 pub(super) fn walk(shapes: &[Shape], tests: &[WordTest], hints: &[Word], steps: &mut Steps) -> Walked {
+    if !steps.take(tests.len()) {
+        return Walked::Spent;
+    }
     let usual = shapes.iter().map(usual);
     if let Some(word) = hints.iter().cloned().chain(usual).find(|word| tests.iter().all(|test| test.holds(word))) {
         return Walked::Word(word);
     }
-    if tests.iter().any(|test| is_excluded(test, tests)) {
+    if excludes_all(tests) {
         return Walked::Nothing;
     }
     if !steps.take(20 * tests.len()) {
         return Walked::Spent;
     }
-    if let Some(word) = by_example(shapes, tests) {
+    let examples = Examples::new(shapes, tests);
+    if let Some(word) = examples.first(tests) {
         return Walked::Word(known(word, shapes, tests));
     }
-    let mut walk = Walk { shapes, tests, nodes: Vec::new(), seen: HashMap::new(), queue: BinaryHeap::new() };
-    match walk.run(steps) {
+    let run = |steps: &mut Steps| {
+        Walk { shapes, tests, nodes: Vec::new(), seen: HashMap::new(), queue: BinaryHeap::new() }.run(steps)
+    };
+    // A short walk finds the shortest word. Where it is not enough, a longer word may be put together at once.
+    let given = steps.0.min(SHORT_WALK);
+    let mut short = Steps(given);
+    let walked = run(&mut short);
+    steps.take(given - short.0);
+    let walked = match walked {
+        Walked::Spent => match examples.mended(shapes, tests, steps) {
+            Some(word) => Walked::Word(word),
+            None => run(steps),
+        },
+        walked => walked,
+    };
+    match walked {
         Walked::Word(word) => Walked::Word(known(word, shapes, tests)),
         other => other,
     }
 }
 
-/// The most texts of a list that are held against the other tests one by one.
-const MOST_LISTED: usize = 64;
+/// The steps of a walk before a word is put together of what patterns spell out.
+const SHORT_WALK: usize = 400;
 
-/// Tells whether a test asks for one of a list of texts, of which other tests of the same fields leave none.
-fn is_excluded(test: &WordTest, tests: &[WordTest]) -> bool {
-    let Some(mut listed) = test.set.listed().filter(|_| test.is_in && test.set.patterns.len() <= MOST_LISTED) else {
-        return false;
-    };
-    let same = || tests.iter().filter(|other| other.reads == test.reads);
-    listed.all(|text| same().any(|other| other.set.has(text.clone()) != other.is_in))
-}
-
-fn usual(shape: &Shape) -> Word {
+pub(super) fn usual(shape: &Shape) -> Word {
     let text = |field: &Field| match &field.text {
         FieldText::Fixed(text) => text.clone(),
         FieldText::Free { usual, .. } => usual.clone(),
@@ -492,7 +502,7 @@ mod tests {
     fn steps_that_are_spent_are_told() {
         let tests = [
             test("*a?????????????????", true, NAME),
-            test("*b?????????????????", true, NAME),
+            test("*b??????????????????", true, NAME),
             test("*c????????????????????", true, NAME),
         ];
         assert!(matches!(walk(&role(), &tests, &[], &mut Steps(500)), Walked::Spent));
