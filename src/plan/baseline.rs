@@ -14,7 +14,11 @@ use crate::policy::delta::delta_for;
 use crate::policy::edit::{Offer, Removed, RevokeOptions, Revoked, grant_for, remove_deleted, revoke};
 use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, unreadable_findings};
 use crate::policy::syntax::{Parsed, parse};
+use crate::policy::text::minify;
 use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, RegistryPolicy, Span};
+
+/// The most characters behind `o-` in the id of an organization (source: the API of AWS Organizations).
+const LONGEST_ORGANIZATION: usize = 32;
 
 /// The text that a repository has stored, read once: every plan for the repository is made from it.
 #[derive(Debug)]
@@ -88,9 +92,28 @@ impl Baseline {
             Ok(Edited { changed: false, .. }) => self.plan_base(caller),
             Err(EditProblem::Unreadable(findings)) => self.plan_unreadable(findings),
         };
+        if matches!(planned.verdict, Verdict::TooLong(_)) && planned.offers.is_empty() {
+            planned.organization_accounts = self.fitting_organization(request);
+        }
         planned.deleted = self.deleted_words();
         denied::note_denials(&mut planned, request);
         planned
+    }
+
+    /// Counts the accounts of a request that one organization could stand for, where the grant would fit then, without
+    /// its layout if need be.
+    fn fitting_organization(&self, request: &Request) -> Option<usize> {
+        let is_account = |grantee: &&Grantee| matches!(grantee, Grantee::Account { .. });
+        let count = request.grantees.iter().filter(is_account).count();
+        if count < 2 {
+            return None;
+        }
+        let others = request.grantees.iter().filter(|grantee| !is_account(grantee)).cloned();
+        let organization = Grantee::Organization(format!("o-{}", "x".repeat(LONGEST_ORGANIZATION)));
+        let request = Request { grantees: others.chain([organization]).collect(), ..request.clone() };
+        let edited = grant_for(self.base_text(), &wanted_statements(&request), Some(&request.owner)).ok()?;
+        let fits = |text: &str| text.chars().count() <= POLICY_LIMIT;
+        (fits(&edited.text) || minify(&edited.text).is_some_and(|text| fits(&text))).then_some(count)
     }
 
     /// Returns the deleted principals that go, a clause each.
@@ -201,6 +224,7 @@ impl Baseline {
             blocked: Vec::new(),
             kept_from: Vec::new(),
             offers: Vec::new(),
+            organization_accounts: None,
             removal: None,
             deleted: Vec::new(),
             is_compacted: false,
@@ -261,7 +285,8 @@ impl Baseline {
             let stops = if is_unsaid { unreadable_findings(text, &examined.parsed) } else { stops };
             // Of a text too long to be checked the model tells its statements all the same.
             let policy = read.ok().filter(|_| is_too_long(text));
-            let refused = self.plan_nothing(Some(text.to_owned()), Verdict::Refused(stops));
+            let verdict = if is_too_long(text) { Verdict::TooLong(length) } else { Verdict::Refused(stops) };
+            let refused = self.plan_nothing(Some(text.to_owned()), verdict);
             return Planned { policy, findings, added, ..refused };
         };
         let kept_from = self.kept_from(

@@ -104,6 +104,9 @@ pub struct Planned {
     pub kept_from: Vec<(&'static str, Loss)>,
     /// For a grant that is too long: the ways to make it fit. None of them is taken unasked.
     pub offers: Vec<Offer>,
+    /// For a grant that nothing else makes fit: how many accounts one statement for their organization would stand for,
+    /// were they of one. It would fit.
+    pub organization_accounts: Option<usize>,
     /// For a revoke: the parts that go, and whatever lets the grantees in all the same. None: another change.
     pub removal: Option<Removal>,
     /// The deleted roles and users that go along, a clause each.
@@ -192,7 +195,14 @@ impl Planned {
 
     /// The ways to make a grant fit that is too long, each behind a semicolon.
     pub fn ways_to_fit(&self) -> String {
-        self.offers.iter().map(|offer| format!("; {}", offer.words())).collect::<Vec<_>>().concat()
+        let organization = self.organization_accounts.map(|count| {
+            format!(
+                "; if all {count} accounts are of one organization, one statement with aws:PrincipalOrgID in their place \
+                 fits, and lets in every account of it: --to o-..."
+            )
+        });
+        let offers = self.offers.iter().map(|offer| format!("; {}", offer.words()));
+        offers.chain(organization).collect::<Vec<_>>().concat()
     }
 
     /// Returns what the caller loses by it, each behind a semicolon.

@@ -748,3 +748,40 @@ fn a_text_that_only_its_layout_makes_too_long_is_laid_out_without_white_space() 
     assert_eq!(words(&plan.delta.gains), ["account 111111111111"]);
     assert!(plan.delta.losses.is_empty());
 }
+
+#[test]
+fn accounts_that_nothing_makes_fit_are_offered_as_their_organization_where_that_fits() {
+    let accounts: Vec<String> = (0..400).map(|n| (300_000_000_000_u64 + n).to_string()).collect();
+    let named: Vec<&str> = accounts.iter().map(String::as_str).collect();
+    let with = |stored: Option<&str>, grantees: &[&str]| {
+        Baseline::of(target("vendorapp", stored)).plan_request_to_fit(&request(grantees, &[]), None)
+    };
+    for (stored, count) in [(None, 320), (Some(THEIRS), 500)] {
+        let accounts: Vec<String> = (0..count).map(|n| (300_000_000_000_u64 + n).to_string()).collect();
+        let named: Vec<&str> = accounts.iter().map(String::as_str).collect();
+        let plan = with(stored, &named);
+        assert!(matches!(plan.verdict, Verdict::TooLong(_)), "{:?}", plan.verdict);
+        assert_eq!((plan.offers.len(), plan.organization_accounts), (0, Some(accounts.len())));
+        assert!(
+            plan.in_words().contains(&format!("if all {count} accounts are of one organization")),
+            "{}",
+            plan.in_words()
+        );
+        let longest = format!("o-{}", "a".repeat(32));
+        assert!(with(stored, &[&longest]).will_write(), "what is offered fits");
+        // A role is named beside them; it stays.
+        let role = "arn:aws:iam::999988887777:role/deploy";
+        let mixed = with(stored, &[&named[..], &[role]].concat());
+        assert_eq!(mixed.organization_accounts, Some(accounts.len()));
+    }
+    // Few accounts fit; roles are no accounts; and what others have may leave no room for one statement more.
+    assert_eq!(with(None, named.get(..100).unwrap()).organization_accounts, None);
+    let roles: Vec<String> = accounts.iter().map(|id| format!("arn:aws:iam::{id}:role/deploy")).collect();
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+    let plan = with(None, roles.get(..300).unwrap());
+    assert!(matches!(plan.verdict, Verdict::TooLong(_)) && plan.organization_accounts.is_none());
+    let full = THEIRS.replace("Theirs", &"x".repeat(POLICY_LIMIT - THEIRS.len() - 50));
+    let plan = with(Some(&full), named.get(..50).unwrap());
+    assert!(matches!(plan.verdict, Verdict::TooLong(_)), "{:?}", plan.verdict);
+    assert_eq!(plan.organization_accounts, None, "{}", plan.in_words());
+}

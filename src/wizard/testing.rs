@@ -256,6 +256,7 @@ pub fn first_grant(name: &str) -> Planned {
         blocked: Vec::new(),
         kept_from: Vec::new(),
         offers: Vec::new(),
+        organization_accounts: None,
         removal: None,
         deleted: Vec::new(),
         is_compacted: false,

@@ -222,6 +222,7 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         blocked: Vec::new(),
         kept_from: Vec::new(),
         offers: Vec::new(),
+        organization_accounts: None,
         removal: None,
         deleted: Vec::new(),
         is_compacted: false,

@@ -76,6 +76,7 @@ pub(super) fn tell_plan(planned: &Planned, endpoint: Option<&str>) {
         tell_line(&format!("  ! {}", make_visible(&words)));
     }
     match &planned.verdict {
+        Verdict::TooLong(_) if planned.organization_accounts.is_some() => {}
         Verdict::TooLong(_) => {
             tell_line("  open it in the wizard and join or take out statements, or take the layout out, first");
         }
