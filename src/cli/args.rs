@@ -147,6 +147,13 @@ pub(super) struct Globals {
     /// True where wheel and click choose rows: the flag, else the configuration file.
     #[arg(skip)]
     pub(super) mouse: bool,
+    /// Ask and answer in the wizard line by line, without a screen; TERM=dumb does so too
+    #[arg(long = "plain", id = "plain", global = true, value_name = "true|false", num_args = 0..=1)]
+    #[arg(require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub(super) plain_flag: Option<bool>,
+    /// True where the wizard asks line by line: the flag, else the configuration file, else a terminal that is dumb.
+    #[arg(skip)]
+    pub(super) plain: bool,
     /// Configuration file to read in place of $XDG_CONFIG_HOME/ecr-grant/config.toml
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "demo")]
     pub(super) config: Option<PathBuf>,

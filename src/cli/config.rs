@@ -84,6 +84,12 @@ pub static SETTINGS: &[Setting] = &[
         read: |config, value| read_truth(value).map(|on| config.mouse = Some(on)),
     },
     Setting {
+        name: "plain",
+        example: "true",
+        help: "the wizard as [questions and answers](plain.md), line by line; `--plain=false` draws screens once",
+        read: |config, value| read_truth(value).map(|on| config.plain = Some(on)),
+    },
+    Setting {
         name: "history.keep_days",
         example: "30",
         help: "the age above which a change leaves the history, 400 without it; the newest text of each repository stays",
@@ -114,6 +120,7 @@ pub(super) struct Config {
     ascii: Option<bool>,
     theme: Option<ThemeArg>,
     mouse: Option<bool>,
+    plain: Option<bool>,
     limits: Limits,
     /// The keys in force.
     pub(super) keymap: Keymap,
@@ -245,6 +252,8 @@ impl Config {
         globals.theme = globals.theme_flag.or(theme).unwrap_or_default();
         globals.limits = self.limits;
         globals.mouse = globals.mouse_flag.or(self.mouse).unwrap_or(false);
+        let is_dumb = || variable("TERM").as_deref() == Some("dumb");
+        globals.plain = globals.plain_flag.or(self.plain).unwrap_or_else(is_dumb);
     }
 }
 

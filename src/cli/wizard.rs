@@ -14,10 +14,12 @@ use crate::wizard::{Prefill, WizardSettings};
 
 /// Opens the wizard with its steps pre-filled by the flags.
 pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) -> Result<Exit, Stop> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+    // Only the flag says that the answers come from a program: a script without a terminal would not know the questions.
+    let is_script = globals.plain_flag == Some(true);
+    if !is_script && (!io::stdin().is_terminal() || !io::stdout().is_terminal()) {
         return Err(Stop::wrong_usage(
             "the wizard needs a terminal, and this is none",
-            "use `ecr-grant show REPOSITORY`, or `ecr-grant grant REPOSITORY --to GRANTEE --yes`",
+            "use `ecr-grant show REPOSITORY`, or `ecr-grant grant REPOSITORY --to GRANTEE --yes`, or `--plain`",
         ));
     }
     let grantees = args
@@ -59,6 +61,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         prefill: prefill.with_repositories(args.repositories.clone()),
         keymap,
         mouse: globals.mouse,
+        plain: globals.plain,
         has_arguments,
         state_dir: folder.path(),
         limits: globals.limits,

@@ -9,6 +9,7 @@ pub(crate) mod files;
 mod input;
 mod keyboard;
 mod login;
+mod plain;
 mod run;
 mod saving;
 mod terminal;
@@ -37,6 +38,8 @@ pub struct Start {
     pub keymap: Keymap,
     /// `--mouse`: wheel and click choose rows.
     pub mouse: bool,
+    /// `--plain`: questions and answers line by line, without a screen.
+    pub plain: bool,
     /// True where an argument names a repository or a grant. A draft of an earlier session waits then.
     pub has_arguments: bool,
     /// The folder for history and drafts.

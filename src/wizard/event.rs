@@ -5,8 +5,8 @@ use super::key::Key;
 use super::remote::RequestId;
 use super::settings::Background;
 pub use crate::ecr::Verified;
-use crate::ecr::{AccountId, Failure, Ownership, Region, Repository, RepositoryRef, Source, Tags};
-use crate::plan::{Outcome, Progress};
+use crate::ecr::{AccountId, Failure, Ownership, Region, Repository, RepositoryRef, Source, SourceId, Tags};
+use crate::plan::{Outcome, Progress, RepositorySelector};
 use crate::policy::RegistryPolicy;
 
 /// Something that happened.
@@ -30,6 +30,8 @@ pub enum Event {
         /// The row.
         row: u16,
     },
+    /// Something of the step was chosen by what it is, where nobody sees rows to move to.
+    Chosen(Choice),
     /// The terminal told whether its background is light or dark.
     Background(Background),
     /// Time went on: milliseconds since the start. Sent before every other event, and while something is animated.
@@ -40,6 +42,17 @@ pub enum Event {
     Quiet,
     /// A request was answered.
     Answer(RequestId, Box<Answer>),
+}
+
+/// A choice of the step by what it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Signs in with a source, and goes on with it.
+    Source(SourceId),
+    /// Takes another Region: for the chosen source, or for the list of repositories.
+    Region(Region),
+    /// Chooses these repositories, and no others.
+    Repositories(Vec<RepositorySelector>),
 }
 
 /// Columns and rows of the terminal.

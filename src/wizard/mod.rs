@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod actions;
+mod choice;
 pub mod computation;
 pub mod draft;
 pub mod editor;
@@ -41,7 +42,7 @@ pub mod testing;
 mod typed_field;
 
 pub use effect::Effect;
-pub use event::{Answer, Event, Size};
+pub use event::{Answer, Choice, Event, Size};
 pub use key::{Code, Key};
 pub use keymap::{Action, KeyScope};
 pub use list::Cursor;
@@ -59,8 +60,8 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 /// Takes one event: changes the model and tells what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let may_change_the_draft =
-        matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Answer(..));
-    let by_key = matches!(event, Event::Key(_) | Event::Click { .. });
+        matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Chosen(_) | Event::Answer(..));
+    let by_key = matches!(event, Event::Key(_) | Event::Click { .. } | Event::Chosen(_));
     let mut effects = take(model, event);
     effects.extend(begin_computations(model));
     question::look_again(model, by_key);
@@ -93,10 +94,11 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Key(key) if !question::takes_key(model, key) => Vec::new(),
         Event::Key(key) => on_key(model, key),
-        Event::Paste(_) | Event::Click { .. } if !question::takes_pointer(model) => Vec::new(),
+        Event::Paste(_) | Event::Click { .. } | Event::Chosen(_) if !question::takes_pointer(model) => Vec::new(),
         Event::Paste(text) => on_paste(model, &text),
         Event::Wheel { up } => mouse::turn_wheel(model, up),
         Event::Click { column, row } => mouse::take_click(model, column, row),
+        Event::Chosen(choice) => choice::take_choice(model, choice),
         Event::Background(background) => {
             model.settings.background = Some(background);
             Vec::new()

@@ -29,6 +29,7 @@ mod output;
 mod owned_by_code;
 mod packaging;
 mod pictures;
+mod plain;
 mod plans;
 mod process;
 mod profiles;

@@ -261,9 +261,11 @@ fn the_background_is_asked_once_and_the_answer_is_no_key() {
         pty.wait_for("release-owner").press_keys("q");
         assert_eq!(pty.exit_code(), 0);
     }
-    for (args, env) in
-        [(&[][..], ("NO_COLOR", "1")), (&[][..], ("TERM", "dumb")), (&["--theme", "dark"][..], ("A", "b"))]
-    {
+    for (args, env) in [
+        (&[][..], ("NO_COLOR", "1")),
+        (&["--plain=false"][..], ("TERM", "dumb")),
+        (&["--theme", "dark"][..], ("A", "b")),
+    ] {
         let home = tempfile::tempdir().unwrap();
         let pty = start_wizard(home.path(), args, &[env]);
         assert_eq!(asked(&pty), 0, "{args:?} {env:?}");

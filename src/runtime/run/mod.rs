@@ -17,7 +17,7 @@ use super::executor::{Answers, Executor};
 use super::keyboard::{self, Keyboard, Signalled, Signals};
 use super::terminal::TerminalScreen;
 use super::{Start, WizardEnd};
-use super::{external, login};
+use super::{external, login, plain};
 use crate::apply::Gate;
 use crate::aws::descendants;
 use crate::ecr::{Failure, FailureKind};
@@ -29,12 +29,16 @@ use crate::wizard::{
 };
 
 /// The most answers that wait; a listing waits for room.
-const ANSWERS: usize = 1024;
+pub(super) const ANSWERS: usize = 1024;
 /// The longest that the end waits for a write under way.
 const LAST_WAIT: Duration = Duration::from_secs(20);
 
-/// Runs the wizard until the user leaves or a signal ends it. Takes the terminal over and always gives it back.
+/// Runs the wizard until the user leaves or a signal ends it. Takes the terminal over and always gives it back, unless it
+/// asks line by line.
 pub async fn run(begin: Start) -> Result<WizardEnd, Failure> {
+    if begin.plain {
+        return Box::pin(tokio::task::LocalSet::new().run_until(plain::run(begin))).await;
+    }
     Box::pin(catch_panics(run_inside(begin))).await
 }
 
@@ -100,7 +104,7 @@ async fn run_inside(begin: Start) -> Result<WizardEnd, Failure> {
 }
 
 /// Looks for a draft to offer, unless the arguments name a grant, and starts to keep drafts.
-fn start_keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arguments: bool) -> Keeper {
+pub(super) fn start_keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arguments: bool) -> Keeper {
     model.draft.on = true;
     match drafts::find_offer(&mut drafts) {
         // What was asked for now stands over what was asked for then.
@@ -385,25 +389,36 @@ impl Loop {
         for text in summary {
             let _ = writeln!(out, "{}", crate::ecr::text::make_visible(text));
         }
-        if self.model.save.is_writing() {
-            self.executor.stop_saves();
-            let _ = writeln!(out, "A write is under way; waiting at most 20 seconds for its outcome.");
-            let _ = out.flush();
-            // Once more: not even the outcome is waited for.
-            let again = async { while !matches!(self.signals.next_signal().await, Signalled::End(_)) {} };
-            let told = tokio::select! {
-                () = take_outcomes(&mut self.incoming, &mut self.model) => true,
-                () = again => false,
-                () = tokio::time::sleep(LAST_WAIT) => false,
-            };
-            let save = &self.model.save;
-            let unanswered = if told { Vec::new() } else { save.unanswered_sentences() };
-            for text in unanswered.into_iter().chain(save.unfinished_sentences()).chain(save.done_sentences()) {
-                let _ = writeln!(out, "{}", crate::ecr::text::make_visible(&text));
-            }
-        }
-        let _ = out.flush();
+        wait_writes(&mut self.executor, &mut self.incoming, &mut self.signals, &mut self.model, &mut out).await;
     }
+}
+
+/// Waits for the writes under way at the end of the program, not for ever, and tells what became of them.
+pub(super) async fn wait_writes(
+    executor: &mut Executor,
+    incoming: &mut mpsc::Receiver<(RequestId, Answer)>,
+    signals: &mut Signals,
+    model: &mut Model,
+    out: &mut impl io::Write,
+) {
+    if model.save.is_writing() {
+        executor.stop_saves();
+        let _ = writeln!(out, "A write is under way; waiting at most 20 seconds for its outcome.");
+        let _ = out.flush();
+        // Once more: not even the outcome is waited for.
+        let again = async { while !matches!(signals.next_signal().await, Signalled::End(_)) {} };
+        let told = tokio::select! {
+            () = take_outcomes(incoming, model) => true,
+            () = again => false,
+            () = tokio::time::sleep(LAST_WAIT) => false,
+        };
+        let save = &model.save;
+        let unanswered = if told { Vec::new() } else { save.unanswered_sentences() };
+        for text in unanswered.into_iter().chain(save.unfinished_sentences()).chain(save.done_sentences()) {
+            let _ = writeln!(out, "{}", crate::ecr::text::make_visible(&text));
+        }
+    }
+    let _ = out.flush();
 }
 
 /// Lets the model take what comes of the writes under way, until they have ended.
@@ -423,7 +438,7 @@ async fn take_outcomes(incoming: &mut mpsc::Receiver<(RequestId, Answer)>, model
 }
 
 /// Adds what only the machine tells to what the flags decide.
-fn model_settings(flags: WizardSettings) -> WizardSettings {
+pub(super) fn model_settings(flags: WizardSettings) -> WizardSettings {
     WizardSettings {
         has_aws_cli: !flags.demo && is_on_path("aws"),
         is_remote: crate::ecr::login::is_remote(|name| std::env::var(name).ok()),
@@ -436,7 +451,7 @@ fn is_on_path(program: &str) -> bool {
         .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
-fn terminal_failure(error: &io::Error) -> Failure {
+pub(super) fn terminal_failure(error: &io::Error) -> Failure {
     Failure::new(
         FailureKind::Other,
         format!("the terminal cannot be used: {error}"),

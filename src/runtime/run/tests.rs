@@ -29,6 +29,7 @@ fn demo_start(state_dir: std::path::PathBuf) -> Start {
         prefill: Prefill::default(),
         keymap: Keymap::default(),
         mouse: true,
+        plain: false,
         has_arguments: false,
         state_dir,
         limits: Limits::default(),

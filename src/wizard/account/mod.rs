@@ -320,6 +320,23 @@ fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {
         Picked::Region(region) => region,
     };
     model.account.regions = None;
+    take_region(model, region)
+}
+
+/// Chooses a source, signs in with it where nobody did yet, and goes on.
+pub(super) fn take_source(model: &mut Model, id: &SourceId) -> Vec<Effect> {
+    let height = list_height(model);
+    if !model.account.choose_source(id, height) {
+        return Vec::new();
+    }
+    if model.account.attempt_of(id).known_value().is_none() {
+        model.account.goes_on = Some(id.clone());
+    }
+    do_action(model, Action::Next)
+}
+
+/// Takes another Region for the chosen source.
+pub(super) fn take_region(model: &mut Model, region: Region) -> Vec<Effect> {
     let Some(id) = model.account.chosen_source().map(|s| s.id.clone()) else { return Vec::new() };
     if let Some(target) = model.prefill.target.take_if(|t| t.region != region) {
         model.set_notice(Tone::Plain, format!("{} is in {}: no longer looked for", target.name, target.region));

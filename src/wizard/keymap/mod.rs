@@ -530,6 +530,8 @@ pub static STACKS: &[&[KeyScope]] = &[
 pub struct Keymap {
     /// For each row of the table.
     keys: Vec<Cow<'static, [Key]>>,
+    /// Tells whether sentences name an action by the word to type for it, where nobody presses keys.
+    names_words: bool,
 }
 
 /// A row of the table with the keys that hold for it.
@@ -565,7 +567,7 @@ pub struct Clash {
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { keys: TABLE.iter().map(|row| Cow::Borrowed(row.keys)).collect() }
+        Self { keys: TABLE.iter().map(|row| Cow::Borrowed(row.keys)).collect(), names_words: false }
     }
 }
 
@@ -636,6 +638,17 @@ impl Keymap {
         clashes
     }
 
+    /// The usual keys for a wizard whose answers are typed: sentences name the word of an action in place of its key.
+    pub fn in_words() -> Self {
+        Self { names_words: true, ..Self::default() }
+    }
+
+    /// Returns a key that means an action in these scopes, innermost first; `None`: no key does.
+    pub fn key_for(&self, action: Action, scopes: &[KeyScope]) -> Option<Key> {
+        let rows = self.bindings(scopes).filter(|bound| bound.row.action == action);
+        rows.flat_map(|bound| bound.keys).copied().find(|key| self.resolve(*key, scopes) == Some(action))
+    }
+
     /// Returns what a key means in these scopes, innermost first.
     pub fn resolve(&self, key: Key, scopes: &[KeyScope]) -> Option<Action> {
         self.bindings(scopes).find(|bound| bound.keys.contains(&key)).map(|bound| bound.row.action)
@@ -653,6 +666,9 @@ impl Keymap {
 
     /// The key to name for an action of a scope.
     pub fn key(&self, scope: KeyScope, action: Action) -> String {
+        if self.names_words {
+            return format!("`{}`", action.name());
+        }
         let bound = self.rows().find(|bound| bound.row.scope == scope && bound.row.action == action);
         bound.and_then(|bound| bound.keys.first()).map(Key::to_string).unwrap_or_default()
     }

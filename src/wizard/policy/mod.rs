@@ -48,6 +48,7 @@ use restore::is_read;
 pub(super) use restore::show_document;
 pub use rows::{PolicyLayout, part_rows};
 pub use state::{DocumentView, PolicyStep};
+pub use view::make_view;
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
 const PASTE_LIMIT: usize = 256 * 1024;

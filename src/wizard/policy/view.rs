@@ -6,7 +6,7 @@ use crate::wizard::page::{Ink, Mark, TextPage, changed_lines};
 use crate::wizard::save::add_changes;
 
 /// Returns the view of a document in a window so wide; none while its stored policy is not read.
-pub(super) fn make_view(document: &RepositoryDocument, width: usize) -> Option<DocumentView> {
+pub fn make_view(document: &RepositoryDocument, width: usize) -> Option<DocumentView> {
     let draft = document.current_draft()?;
     let mut page = TextPage::new(width.saturating_sub(2));
     let planned = &draft.planned;

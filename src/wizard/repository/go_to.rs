@@ -45,6 +45,14 @@ pub(super) fn go_to(model: &mut Model, target: RepositoryRef, tag: Option<Tag>) 
     effects
 }
 
+/// Takes choices one by one: an address leads to its registry, the others name repositories of this one.
+pub(super) fn take_choices(model: &mut Model, choices: Vec<RepositorySelector>) -> Vec<Effect> {
+    match choices.as_slice() {
+        [RepositorySelector::Exact { reference, tag }] => go_to(model, reference.clone(), tag.clone()),
+        _ => choose_named(model, choices),
+    }
+}
+
 /// Asks for a name that the list does not hold.
 pub(super) fn ask_for(model: &mut Model, name: RepositoryName) -> Vec<Effect> {
     choose_named(model, vec![RepositorySelector::Name(name)])

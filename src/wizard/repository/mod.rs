@@ -394,6 +394,26 @@ fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
+/// Lists another Region of the same account.
+pub(super) fn take_region(model: &mut Model, region: Region) -> Vec<Effect> {
+    let mut effects = move_to(model, region);
+    effects.extend(request_policies(model));
+    effects
+}
+
+/// Chooses the repositories that are named, and no others; a name that the list does not hold is asked for.
+pub(super) fn take_named(model: &mut Model, choices: Vec<RepositorySelector>) -> Vec<Effect> {
+    let step = &mut model.repository;
+    let mut effects: Vec<Effect> = step.search.forget_all().into_iter().map(Effect::Cancel).collect();
+    step.filter.take_escape();
+    step.rows.apply_filter("");
+    step.rows.unmark_all();
+    step.moved = false;
+    effects.extend(go_to::take_choices(model, choices));
+    effects.extend(request_policies(model));
+    effects
+}
+
 /// Enter in the filter line: keeps the filter; an address goes to its repository; a name that the list does not hold is
 /// asked for, because a list that is denied or not complete does not say that there is none.
 fn filter_done(model: &mut Model) -> Vec<Effect> {

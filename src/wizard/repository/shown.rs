@@ -19,6 +19,11 @@ impl RepositoryStep {
         &self.rows
     }
 
+    /// Tells whether somebody has moved to the chosen row, or named it.
+    pub fn is_moved(&self) -> bool {
+        self.moved
+    }
+
     /// Returns how far the list is read.
     pub fn listing(&self) -> &ListingState {
         &self.listing

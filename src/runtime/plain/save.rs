@@ -1,0 +1,90 @@
+//! The questions and answers of step 5: the plan, the confirmation, and what became of it.
+
+use super::dialogue::{Move, Question, Reply, named_action, numbered_line, page_lines, read_number, read_yes_no};
+use crate::plan::Confirmation;
+use crate::wizard::save::{Phase, whole_page};
+use crate::wizard::{Action, Model};
+
+/// The ways on when nothing is asked, with their words.
+const WAYS: [(Action, &str); 2] = [
+    (Action::Next, "Go on: to what holds, or to the question again where somebody else changed the policy"),
+    (Action::Retry, "Try again what failed"),
+];
+
+fn ways_on(model: &Model) -> Vec<(Action, &'static str)> {
+    WAYS.into_iter().filter(|(action, _)| model.why_off(*action).is_none()).collect()
+}
+
+/// Asks for the confirmation, or for the way on.
+pub fn ask(model: &Model) -> Question {
+    let step = &model.save;
+    let mut told = Vec::new();
+    if let Some(signed) = &model.signed {
+        told.push(format!("Writes as {} in account {}.", signed.identity.short_name(), signed.owner_account()));
+    }
+    if model.settings.dry_run {
+        told.push("Dry run: everything but the write is done.".to_owned());
+    }
+    told.extend(page_lines(&whole_page(model)));
+    match step.phase() {
+        Phase::Asking(Confirmation::Plain) => {
+            let count = step.entries().iter().filter(|entry| entry.is_asked()).count();
+            let what = if count == 1 { "Save this?".to_owned() } else { format!("Save all {count}?") };
+            Question {
+                told,
+                words: format!("{what} Yes or no: "),
+                help: vec![
+                    "`yes` saves what is told above; `no` and `back` go back, and nothing is written.".to_owned(),
+                ],
+                is_grave: true,
+            }
+        }
+        Phase::Asking(typed) => Question {
+            told,
+            words: format!("Nothing is saved yet: {}: ", typed.what_to_type()),
+            help: vec!["Only the very word saves; `back` goes back, and nothing is written.".to_owned()],
+            is_grave: true,
+        },
+        Phase::Writing | Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
+            if *step.phase() == Phase::ReadOnly {
+                told.push("Read-only: nothing is saved.".to_owned());
+            }
+            let ways = ways_on(model);
+            told.extend(ways.iter().enumerate().map(|(at, (_, words))| numbered_line(at, words)));
+            let words = if ways.is_empty() { "Back or quit? " } else { "What next? A number, back or quit: " };
+            Question {
+                told,
+                words: words.to_owned(),
+                help: vec!["A number goes on; `back` goes back to the policy.".to_owned()],
+                is_grave: false,
+            }
+        }
+    }
+}
+
+/// Reads an answer. A typed confirmation is the whole of it, even where it looks like a command.
+pub fn answer(model: &Model, text: &str) -> Reply {
+    match model.save.phase() {
+        Phase::Asking(Confirmation::Plain) => match read_yes_no(text) {
+            Some(true) => Reply::act(Action::Yes),
+            Some(false) => Reply::act(Action::No),
+            None => Reply::Say("Nothing was saved: answer `yes` or `no`.".to_owned()),
+        },
+        Phase::Asking(Confirmation::Typed { .. }) => {
+            Reply::Moves(vec![Move::Clear, Move::Type(text.to_owned()), Move::Act(Action::Next)], None)
+        }
+        Phase::Writing | Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
+            let ways = ways_on(model);
+            match read_number(text, ways.len()).and_then(|at| ways.get(at)) {
+                Some((action, _)) => Reply::act(*action),
+                None if text.is_empty() && !ways.is_empty() => Reply::act(Action::Next),
+                None => named_action(model, text).unwrap_or_else(|| Reply::not_understood(text)),
+            }
+        }
+    }
+}
+
+/// Tells whether an answer is the word that is asked for, and so no command.
+pub fn is_word(model: &Model, text: &str) -> bool {
+    matches!(model.save.phase(), Phase::Asking(Confirmation::Typed { word, .. }) if word == text)
+}

@@ -1,0 +1,254 @@
+//! The wizard line by line: the real binary, with pipes and in a terminal, against the sandbox.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::journeys::{confirm_save, from_the_repository, open_as_owner, repository_named, to_policy, to_save};
+use crate::support::owner::OwnerHome;
+use crate::support::pty::Pty;
+use crate::support::served::Served;
+use crate::support::{Finished, run};
+
+/// The answers of a grant to one account, from the sign-in to the question before the write.
+const TO_THE_QUESTION: [&str; 6] = ["environment variables", "vendorapp", "111111111111", "eu-west-1", "1", "1"];
+/// The words at the end of a question.
+const ENDS: [&str; 2] = [": ", "? "];
+
+/// Runs a command whose input is these lines and then ends. No byte of its output is an escape.
+fn run_lines(mut command: Command, lines: &[&str]) -> Finished {
+    let (input, mut answers) = std::io::pipe().unwrap();
+    let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+    // So few lines fit into the pipe before anybody reads them.
+    answers.write_all(text.as_bytes()).unwrap();
+    drop(answers);
+    command.stdin(Stdio::from(input));
+    let finished = run(command);
+    for output in [&finished.stdout, &finished.stderr] {
+        assert!(!output.chars().any(|c| c.is_control() && c != '\n'), "{output:?}");
+    }
+    finished
+}
+
+fn answer_with(owner: &OwnerHome, arguments: &[&str], lines: &[&str]) -> Finished {
+    run_lines(owner.command(&[&["--plain"], arguments].concat()), lines)
+}
+
+/// The answers up to the question, and then these.
+fn then(more: &[&'static str]) -> Vec<&'static str> {
+    [&TO_THE_QUESTION[..], more].concat()
+}
+
+/// A transcript without what differs between two runs: the time and the number in the name of a backup.
+fn settled_text(owner: &OwnerHome, text: &str) -> String {
+    let text = text.replace(&owner.home.path().display().to_string(), "HOME").replace(&owner.served.url, "URL");
+    let mut out = String::new();
+    for line in text.lines() {
+        let line = match line.split_once("/changes/") {
+            Some((before, _)) => format!("{before}/changes/CHANGE.jsonl"),
+            None => line.to_owned(),
+        };
+        out += &(line.trim_end().to_owned() + "\n");
+    }
+    out
+}
+
+/// The part of a transcript that belongs to a step.
+fn part_of(text: &str, step: &str) -> String {
+    let begin = format!("Step {step}.\n");
+    let parts: Vec<&str> = text.split("Step ").collect();
+    let of_step = parts.iter().map(|part| format!("Step {part}")).filter(|part| part.starts_with(&begin));
+    of_step.collect()
+}
+
+#[test]
+fn each_step_is_told_in_sentences_and_numbers() {
+    let owner = OwnerHome::new();
+    let finished = answer_with(&owner, &[], &then(&["maybe", "yes", "1", "3", "5", "write", "help", "quit"]));
+    let text = settled_text(&owner, finished.expect_text());
+    for (name, step) in [
+        ("account", "1 of 6: Account"),
+        ("repository", "2 of 6: Repository"),
+        ("actions", "3 of 6: Actions"),
+        ("policy", "4 of 6: Policy"),
+        ("save", "5 of 6: Save"),
+        ("permissions", "6 of 6: Permissions"),
+    ] {
+        insta::assert_snapshot!(name, part_of(&text, step));
+    }
+    assert_eq!(owner.count_writes(), 1);
+    assert!(text.lines().last().unwrap().contains("vendorapp: account 111111111111 may pull"), "{text}");
+}
+
+#[test]
+fn the_same_answers_save_the_same_bytes_as_the_screens_do() {
+    let before = "{\n  \"Version\": \"2008-10-17\",\n  \"Statement\": [ { \"Sid\" : \"theirs\", \"Effect\":\"Allow\",\n\
+                  \"Principal\":{\"AWS\":\"arn:aws:iam::333333333333:root\"}, \"Action\":\"ecr:BatchGetImage\" } ]\n}";
+    for stored in [None, Some(before)] {
+        let reference = repository_named("vendorapp");
+        let (screens, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+        screens.service.set_policy_directly(&reference, stored);
+        let mut pty = open_as_owner(&screens, home.path(), &["vendorapp", "--to", "111111111111"]);
+        from_the_repository(&mut pty);
+        to_policy(&mut pty);
+        to_save(&mut pty);
+        confirm_save(&mut pty);
+        let owner = OwnerHome::new();
+        owner.served.service.set_policy_directly(&reference, stored);
+        answer_with(&owner, &[], &["1", "vendorapp", "111111111111", "", "pull", "yes", "yes"]).expect_text();
+        let written = screens.service.policy_of(&reference);
+        assert!(written.is_some() && written.as_deref() != stored);
+        assert_eq!(owner.stored_policy("vendorapp"), written);
+    }
+}
+
+#[test]
+fn the_end_of_the_input_at_any_question_writes_nothing_and_leaves() {
+    let owner = OwnerHome::new();
+    let answers = then(&[]);
+    for count in 0..=answers.len() {
+        let finished = answer_with(&owner, &[], &answers[..count]);
+        let text = finished.expect_text();
+        // Each question ends its line, so that a program can wait for it.
+        assert!(ENDS.iter().any(|end| text.trim_end_matches('\n').ends_with(end)), "{count}: {text}");
+    }
+    // A last line that the end cut off was not sent.
+    let mut command = owner.command(&["--plain"]);
+    let (input, mut typed) = std::io::pipe().unwrap();
+    typed.write_all((answers.join("\n") + "\nyes").as_bytes()).unwrap();
+    drop(typed);
+    command.stdin(Stdio::from(input));
+    assert!(run(command).expect_text().contains("Save this?"));
+    assert_eq!((owner.count_writes(), owner.list_backups().len()), (0, 0));
+}
+
+#[test]
+fn back_help_and_quit_are_answers_to_every_question() {
+    let owner = OwnerHome::new();
+    let answers = then(&[]);
+    for count in 0..=answers.len() {
+        let with = |more: &[&'static str]| [&answers[..count], more].concat();
+        let quit = answer_with(&owner, &[], &with(&["quit", "yes"]));
+        assert!(quit.status.success(), "{count}");
+        let help = answer_with(&owner, &[], &with(&["help"])).expect_text().to_owned();
+        assert!(help.contains("`quit` leaves"), "{count}: {help}");
+        // What was answered stays on the way back and forth.
+        let back = answer_with(&owner, &[], &with(&["back", "back"]));
+        assert!(!back.expect_text().contains("is no answer here"), "{count}: {}", back.stdout);
+    }
+    assert_eq!(owner.count_writes(), 0);
+}
+
+#[test]
+fn a_public_grant_needs_the_typed_word() {
+    let owner = OwnerHome::new();
+    let public = ["1", "vendorapp", "*", "", "1", "1"];
+    let wrong =
+        answer_with(&owner, &[], &[&public[..], &["yes", "y", "", "1", "Vendorapp", "vendorapp-worker"]].concat());
+    assert!(wrong.expect_text().contains("everyone gains access"), "{}", wrong.stdout);
+    assert_eq!(owner.count_writes(), 0);
+    answer_with(&owner, &[], &[&public[..], &["wrong", "vendorapp"]].concat()).expect_text();
+    assert_eq!(owner.count_writes(), 1);
+}
+
+#[test]
+fn read_only_and_dry_run_write_nothing_and_say_so() {
+    for (flag, words) in [("--read-only", "Read-only: nothing is saved."), ("--dry-run", "Dry run")] {
+        let owner = OwnerHome::new();
+        let finished = answer_with(&owner, &[flag], &then(&["yes", "1", "quit"]));
+        assert!(finished.expect_text().contains(words), "{flag}: {}", finished.stdout);
+        assert_eq!(owner.count_writes(), 0, "{flag}");
+    }
+}
+
+#[test]
+fn repositories_are_named_by_number_name_pattern_words_or_address() {
+    let owner = OwnerHome::new();
+    let address = "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1";
+    for (answers, chosen) in [
+        (&["40"][..], "vendorapp"),
+        (&["vendorapp, vendorapp-worker"][..], "vendorapp, vendorapp-worker"),
+        (&["vendorapp-*", ""][..], "vendorapp-migrations, vendorapp-worker"),
+        (&["vendor", "1,3"][..], "vendorapp, vendorapp-worker"),
+        (&[address][..], "vendorapp"),
+        (&["no/such", "vendorapp"][..], "vendorapp"),
+    ] {
+        let finished = answer_with(&owner, &[], &[&["1"], answers].concat());
+        let words = format!("Repositories: {chosen}.\n");
+        assert!(finished.expect_text().contains(&words), "{answers:?}: {}", finished.stdout);
+    }
+    let missing = answer_with(&owner, &[], &["1", "no/such"]);
+    assert!(missing.expect_text().contains("There is no repository no/such"), "{}", missing.stdout);
+    let led = answer_with(&owner, &[], &[address, "1", ""]);
+    assert!(led.expect_text().contains("Chosen: vendorapp.\n"), "{}", led.stdout);
+    assert!(led.stdout.contains("Repositories: vendorapp.\n"), "{}", led.stdout);
+}
+
+#[test]
+fn a_failure_is_told_with_its_next_step_and_the_question_comes_again() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = crate::support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
+    command.args(["--demo", "--plain"]);
+    let text = run_lines(command, &["last-week", "retry", "release-owner"]).expect_text().to_owned();
+    assert_eq!(text.matches("aws sso login --profile=last-week").count(), 2, "{text}");
+    assert!(text.contains("Step 2 of 6: Repository."), "{text}");
+}
+
+#[test]
+fn the_editor_changes_what_is_saved() {
+    let owner = OwnerHome::new();
+    let mut command = owner.command(&["--plain"]);
+    command.env("PATH", std::env::var_os("PATH").unwrap()).env("EDITOR", "sed -i s/EcrGrantPull/MyOwnSid/");
+    let answers = ["1", "vendorapp", "111111111111", "", "1", "edit", "1", "yes"];
+    assert!(run_lines(command, &answers).expect_text().contains("MyOwnSid"));
+    assert!(owner.stored_policy("vendorapp").unwrap().contains("MyOwnSid"));
+}
+
+#[test]
+fn a_line_that_was_typed_before_the_question_confirms_nothing() {
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    let mut pty = open_as_owner(&served, home.path(), &["--plain", "vendorapp", "--to", "111111111111"]);
+    pty.wait_for("Which repositories?").press_keys("Enter").wait_for("Who receives access?");
+    pty.press_keys("Enter").wait_for("In which Region").press_keys("Enter").wait_for("Which one?").press_keys("Enter");
+    pty.wait_for("Go on, edit or back?").type_text("1\nyes\n").wait_for("Save this?");
+    // An answer that means nothing is answered after all that was there before it.
+    pty.type_text("hm\n").wait_for("Nothing was saved");
+    assert_eq!(served.service.policy_of(&repository_named("vendorapp")), None);
+    pty.type_text("yes\n").wait_for("saved and read back");
+    assert!(served.service.policy_of(&repository_named("vendorapp")).is_some());
+    assert!(!pty.sent_bytes().contains(&0x1b));
+    pty.press_keys("Ctrl-C");
+    assert_eq!(pty.exit_code(), 130);
+}
+
+#[test]
+fn a_dumb_terminal_and_the_configuration_ask_line_by_line_and_the_flag_counts_more() {
+    let plain = "Sign in with which one?";
+    for (args, env, is_plain) in [
+        (&["--demo"][..], &[("TERM", "dumb")][..], true),
+        (&["--demo", "--plain=false"][..], &[("TERM", "dumb")][..], false),
+        (&["--demo", "--plain"][..], &[][..], true),
+        (&["--demo"][..], &[][..], false),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let mut pty = Pty::start_wizard_with(args, 100, 30, home.path(), env);
+        pty.wait_for(if is_plain { plain } else { "release-owner" });
+        assert_eq!(pty.is_cooked(), is_plain, "{args:?} {env:?}");
+        assert_eq!(pty.sent_bytes().contains(&0x1b), !is_plain, "{args:?} {env:?}");
+    }
+    let served = Served::serve_demo();
+    for (args, is_plain) in [(&[][..], true), (&["--plain=false"][..], false)] {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("plain.toml"), "plain = true\n").unwrap();
+        let mut pty = open_as_owner(&served, home.path(), &[&["--config", "plain.toml"], args].concat());
+        pty.wait_for(if is_plain { plain } else { "owner" });
+        assert_eq!(pty.is_cooked(), is_plain, "{args:?}");
+    }
+}
+
+#[test]
+fn without_a_terminal_only_the_flag_asks() {
+    let owner = OwnerHome::new();
+    let mut command = owner.command(&[]);
+    command.env("TERM", "dumb");
+    assert!(run(command).expect_failure().contains("the wizard needs a terminal"));
+}
