@@ -117,7 +117,7 @@ fn the_end_of_the_input_at_any_question_writes_nothing_and_leaves() {
     typed.write_all((answers.join("\n") + "\nyes").as_bytes()).unwrap();
     drop(typed);
     command.stdin(Stdio::from(input));
-    assert!(run(command).expect_text().contains("Save this?"));
+    assert!(run(command).expect_text().contains("Write 1 policy"));
     assert_eq!((owner.count_writes(), owner.list_backups().len()), (0, 0));
 }
 
@@ -209,7 +209,7 @@ fn a_line_that_was_typed_before_the_question_confirms_nothing() {
     let mut pty = open_as_owner(&served, home.path(), &["--plain", "vendorapp", "--to", "111111111111"]);
     pty.wait_for("Which repositories?").press_keys("Enter").wait_for("Who receives access?");
     pty.press_keys("Enter").wait_for("In which Region").press_keys("Enter").wait_for("Which one?").press_keys("Enter");
-    pty.wait_for("Go on, edit or back?").type_text("1\nyes\n").wait_for("Save this?");
+    pty.wait_for("Go on, edit or back?").type_text("1\nyes\n").wait_for("Write 1 policy");
     // An answer that means nothing is answered after all that was there before it.
     pty.type_text("hm\n").wait_for("Nothing was saved");
     assert_eq!(served.service.policy_of(&repository_named("vendorapp")), None);
@@ -251,4 +251,16 @@ fn without_a_terminal_only_the_flag_asks() {
     let mut command = owner.command(&[]);
     command.env("TERM", "dumb");
     assert!(run(command).expect_failure().contains("the wizard needs a terminal"));
+}
+
+#[test]
+fn several_are_saved_by_the_very_word_alone_and_no_letter_of_another_is_a_key() {
+    let owner = OwnerHome::new();
+    let answers = ["environment variables", "vendorapp, vendorapp-worker", "*", "eu-west-1", "1", "1"];
+    let wrong = ["x", "A", " ", "y", "1 repository"];
+    let finished = answer_with(&owner, &[], &[&answers[..], &wrong, &["quit"]].concat());
+    assert_eq!(owner.count_writes(), 0, "{}", finished.stdout);
+    assert_eq!(finished.stdout.matches("Nothing was saved: type `2 repositories` exactly").count(), wrong.len());
+    let finished = answer_with(&owner, &[], &[&answers[..], &wrong, &["2 repositories", "quit"]].concat());
+    assert_eq!(owner.count_writes(), 2, "{}", finished.stdout);
 }

@@ -1,7 +1,7 @@
 //! The questions and answers of step 5: the plan, the confirmation, and what became of it.
 
 use super::dialogue::{Move, Question, Reply, named_action, numbered_line, page_lines, read_number, read_yes_no};
-use crate::plan::Confirmation;
+use crate::plan::{self, Confirmation};
 use crate::wizard::save::{Phase, whole_page};
 use crate::wizard::{Action, Model};
 
@@ -13,6 +13,12 @@ const WAYS: [(Action, &str); 2] = [
 
 fn ways_on(model: &Model) -> Vec<(Action, &'static str)> {
     WAYS.into_iter().filter(|(action, _)| model.why_off(*action).is_none()).collect()
+}
+
+/// The question that the confirmation answers, in the words of the screen.
+fn asked_about(model: &Model) -> plan::Question {
+    let asked = model.save.entries().iter().filter(|entry| entry.is_asked()).map(|entry| &entry.planned);
+    plan::Question::about(asked, model.signed.as_ref().and_then(|signed| signed.endpoint.as_deref()))
 }
 
 /// Asks for the confirmation, or for the way on.
@@ -28,23 +34,27 @@ pub fn ask(model: &Model) -> Question {
     told.extend(page_lines(&whole_page(model)));
     match step.phase() {
         Phase::Asking(Confirmation::Plain) => {
-            let count = step.entries().iter().filter(|entry| entry.is_asked()).count();
-            let what = if count == 1 { "Save this?".to_owned() } else { format!("Save all {count}?") };
+            let asked = asked_about(model);
+            told.push(format!("If it is saved, {}.", asked.parties_words()));
             Question {
                 told,
-                words: format!("{what} Yes or no: "),
+                words: format!("{} Yes or no: ", asked.what),
                 help: vec![
                     "`yes` saves what is told above; `no` and `back` go back, and nothing is written.".to_owned(),
                 ],
                 is_grave: true,
             }
         }
-        Phase::Asking(typed) => Question {
-            told,
-            words: format!("Nothing is saved yet: {}: ", typed.what_to_type()),
-            help: vec!["Only the very word saves; `back` goes back, and nothing is written.".to_owned()],
-            is_grave: true,
-        },
+        Phase::Asking(typed) => {
+            let asked = asked_about(model);
+            told.push(format!("{} {}.", asked.what, asked.parties_words()));
+            Question {
+                told,
+                words: format!("Nothing is saved yet: {}: ", typed.what_to_type()),
+                help: vec!["Only the very word saves; `back` goes back, and nothing is written.".to_owned()],
+                is_grave: true,
+            }
+        }
         Phase::Writing | Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
             if *step.phase() == Phase::ReadOnly {
                 told.push("Read-only: nothing is saved.".to_owned());
@@ -70,8 +80,15 @@ pub fn answer(model: &Model, text: &str) -> Reply {
             Some(false) => Reply::act(Action::No),
             None => Reply::Say("Nothing was saved: answer `yes` or `no`.".to_owned()),
         },
+        // Other letters are keys on the screen of several repositories.
+        Phase::Asking(Confirmation::Typed { word, .. }) if word != text => {
+            Reply::Say(format!("Nothing was saved: type `{word}` exactly, or `back`."))
+        }
         Phase::Asking(Confirmation::Typed { .. }) => {
-            Reply::Moves(vec![Move::Clear, Move::Type(text.to_owned()), Move::Act(Action::Next)], None)
+            // Where there are several, the screen takes letters as keys until it is asked for the word.
+            let begin = model.save.is_many().then_some(Move::Act(Action::Yes));
+            let word = [Move::Clear, Move::Type(text.to_owned()), Move::Act(Action::Next)];
+            Reply::Moves(begin.into_iter().chain(word).collect(), None)
         }
         Phase::Writing | Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
             let ways = ways_on(model);

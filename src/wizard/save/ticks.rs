@@ -12,6 +12,10 @@ use super::Phase;
 
 /// Carries out an action on the rows of several repositories; `None`: it is none of them.
 pub(super) fn do_plan_action(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    // Enter ends the typed word then, whatever row the cursor is on.
+    if model.save.is_typing {
+        return None;
+    }
     let selected = model.save.cursor.selected;
     let page = whole_page(model);
     let fold = page.fold_at(selected);
@@ -21,7 +25,7 @@ pub(super) fn do_plan_action(model: &mut Model, action: Action) -> Option<Vec<Ef
         (Action::Next | Action::Right, Some(first)) => unfold_rows(model, first),
         (Action::Right, None) => {}
         (Action::Left, _) => fold_rows(model, fold.or(at)),
-        (Action::Next, None) if model.save.is_asking() && !model.save.is_typing => {
+        (Action::Next, None) if model.save.is_asking() => {
             return Some(super::do_action(model, Action::Toggle));
         }
         (Action::Tick, _) if is_planning => tick_one(model, fold, at),

@@ -193,6 +193,30 @@ fn the_typed_word_follows_the_ticks() {
 }
 
 #[test]
+fn the_typed_word_saves_from_whatever_row_the_cursor_is_on() {
+    let plans = || {
+        (0..5).map(|at| {
+            let mut plan = first_grant(&format!("app-{at}"));
+            plan.delta.losses = vec![test_change("333333333333", &["BatchGetImage"])];
+            plan
+        })
+    };
+    let rows = text_rows(&save_model(plans().collect(), Some(pull_request())));
+    assert!(rows.iter().any(|row| row.contains("4 more")), "{rows:#?}");
+    for row in 0..rows.len() {
+        for begin in [Some('y'), None] {
+            let mut model = save_model(plans().collect(), Some(pull_request()));
+            for _ in 0..row {
+                tap_key(&mut model, Code::Down);
+            }
+            begin.map(|c| press_key(&mut model, Key::of_char(c)));
+            type_text(&mut model, "5 repositories");
+            assert_eq!(writes(&tap_key(&mut model, Code::Enter)).len(), 5, "row {row}");
+        }
+    }
+}
+
+#[test]
 fn equal_changes_are_one_row_that_unfolds_and_folds() {
     let mut model = at_save(&[(40, VENDOR_POLICY), (41, DELETED)]);
     let folded = text_rows(&model);
