@@ -79,12 +79,13 @@ fn engine(c: &mut Criterion) {
     group.finish();
 }
 
-/// Policies as most repositories have them: each checked, and held against nothing.
+/// Policies as most repositories have them: each parsed, checked, and held against nothing.
 fn everyday(c: &mut Criterion) {
     let options = CheckOptions { owner: "222222222222".parse().ok(), ..CheckOptions::default() };
     let mut group = c.benchmark_group("everyday policy");
     for (name, text) in everyday::everyday_policies() {
         let policy = Policy::read(&text).unwrap();
+        group.bench_function(format!("parse: {name}"), |b| b.iter(|| parse(black_box(&text))));
         group.bench_function(format!("check: {name}"), |b| b.iter(|| check(black_box(&text), &options)));
         group.bench_function(format!("delta: {name}"), |b| b.iter(|| delta(None, Some(black_box(&policy)))));
     }
