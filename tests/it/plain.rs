@@ -260,6 +260,7 @@ fn several_are_saved_by_the_very_word_alone_and_no_letter_of_another_is_a_key() 
     let wrong = ["x", "A", " ", "y", "1 repository"];
     let finished = answer_with(&owner, &[], &[&answers[..], &wrong, &["quit"]].concat());
     assert_eq!(owner.count_writes(), 0, "{}", finished.stdout);
+    assert!(finished.stdout.contains("To be written: vendorapp, vendorapp-worker."), "{}", finished.stdout);
     assert_eq!(finished.stdout.matches("Nothing was saved: type `2 repositories` exactly").count(), wrong.len());
     let finished = answer_with(&owner, &[], &[&answers[..], &wrong, &["2 repositories", "quit"]].concat());
     assert_eq!(owner.count_writes(), 2, "{}", finished.stdout);

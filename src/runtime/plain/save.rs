@@ -32,6 +32,12 @@ pub fn ask(model: &Model) -> Question {
         told.push("Dry run: everything but the write is done.".to_owned());
     }
     told.extend(page_lines(&whole_page(model)));
+    let asked = step.entries().iter().filter(|entry| entry.is_asked());
+    let names: Vec<String> = asked.map(|entry| entry.planned.repository.name.to_string()).collect();
+    if step.is_asking() && names.len() > 1 {
+        // Equal ones are folded into one row of the page: here each has its name.
+        told.push(format!("To be written: {}.", names.join(", ")));
+    }
     match step.phase() {
         Phase::Asking(Confirmation::Plain) => {
             let asked = asked_about(model);
