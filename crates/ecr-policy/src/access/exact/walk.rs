@@ -71,7 +71,7 @@ pub(super) fn walk(shapes: &[Shape], tests: &[WordTest], hints: &[Word], steps: 
     if let Some(word) = hints.iter().cloned().chain(usual).find(|word| tests.iter().all(|test| test.holds(word))) {
         return Walked::Word(word);
     }
-    if excludes_all(tests) {
+    if excludes_all(shapes, tests) {
         return Walked::Nothing;
     }
     if !steps.take(20 * tests.len()) {
@@ -81,9 +81,7 @@ pub(super) fn walk(shapes: &[Shape], tests: &[WordTest], hints: &[Word], steps: 
     if let Some(word) = examples.first(tests) {
         return Walked::Word(known(word, shapes, tests));
     }
-    let run = |steps: &mut Steps| {
-        Walk { shapes, tests, nodes: Vec::new(), seen: HashMap::new(), queue: BinaryHeap::new() }.run(steps)
-    };
+    let run = |steps: &mut Steps| Walk::new(shapes, tests).run(steps);
     // A short walk finds the shortest word. Where it is not enough, a longer word may be put together at once.
     let given = steps.0.min(SHORT_WALK);
     let mut short = Steps(given);
@@ -163,7 +161,11 @@ struct Walk<'a> {
     queue: BinaryHeap<Reverse<(usize, usize)>>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(shapes: &'a [Shape], tests: &'a [WordTest]) -> Self {
+        Self { shapes, tests, nodes: Vec::new(), seen: HashMap::new(), queue: BinaryHeap::new() }
+    }
+
     fn run(&mut self, steps: &mut Steps) -> Walked {
         let mut letters: HashMap<(usize, usize), FieldLetters> = HashMap::new();
         for shape in 0..self.shapes.len() {
@@ -405,7 +407,7 @@ fn may_hold(test: &WordTest, state: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::grammar::{ACCOUNT, ARN, CallerKind, NAME, WHOLE, callers, texts};
+    use super::super::grammar::{ACCOUNT, ARN, CallerKind, NAME, ROLE_OF_SESSION, WHOLE, callers, texts};
     use super::super::pattern::{arn, glob, written};
     use super::*;
 
@@ -496,6 +498,35 @@ mod tests {
             let is = words.iter().any(|w| tests.iter().all(|t| t.set.has(w.chars()) == t.is_in));
             assert_eq!(one.is_some(), is, "{mask}: {one:?}");
         }
+    }
+
+    #[test]
+    fn what_is_excluded_at_a_look_is_found_by_no_walk() {
+        let mut counts = [0, 0];
+        let names = ["b", "ab", "x"].map(|name| {
+            let set = Rc::new(Acceptor::of_text(&format!("111111111111:role/{name}")));
+            WordTest { set, is_in: true, reads: ROLE_OF_SESSION }
+        });
+        let patterns = ["*b", "*:role/*ab", "arn:aws:iam::*:role/x", "*/x", "*a?", "*:role/ab*", "*c", "*"];
+        let session = callers(CallerKind::Session, "aws", "999999999999", "other");
+        for (shapes, named) in
+            [(role(), None), (session.clone(), None)].into_iter().chain(names.map(|name| (session.clone(), Some(name))))
+        {
+            for mask in 0..3u32.pow(4) {
+                for from in 0..patterns.len() {
+                    let digits = (0..4).map(|at| (mask / 3u32.pow(at)) % 3);
+                    let more = digits.enumerate().filter(|(_, d)| *d > 0);
+                    let more = more.map(|(at, d)| test(patterns[(from + at) % patterns.len()], d == 1, ARN));
+                    let tests: Vec<WordTest> = named.iter().cloned().chain(more).collect();
+                    let is_excluded = excludes_all(&shapes, &tests);
+                    counts[usize::from(is_excluded)] += 1;
+                    let mut walk = Walk::new(&shapes, &tests);
+                    let found = is_excluded.then(|| walk.run(&mut Steps(1_000_000)));
+                    assert!(matches!(found, None | Some(Walked::Nothing)), "{tests:?} {found:?}");
+                }
+            }
+        }
+        assert!(counts.iter().all(|count| *count > 500), "{counts:?}");
     }
 
     #[test]
