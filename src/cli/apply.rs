@@ -35,6 +35,7 @@ pub(super) async fn run(globals: &Globals, args: &ApplyArgs) -> Result<Exit, Sto
     }
     let plan = |target: &Target| file.plan_target(&intent, target, Some(&identity));
     let command = ChangeCommand {
+        undoes: file.undoes(),
         is_confirmed: &|planned| file.compare_plan(planned, Some(&identity)) == SavedMatch::Same,
         ..ChangeCommand::new(globals, &args.allowed, &plan)
     };

@@ -436,6 +436,12 @@ pub(super) struct UndoArgs {
     /// Id of the change, or the beginning of it; `last` is the newest
     #[arg(value_name = "CHANGE", default_value = "last")]
     pub(super) change: String,
+    /// Repositories of the change to take back, by name or pattern; without one: all
+    #[arg(value_name = "REPOSITORY", value_parser = RepositorySelector::parse)]
+    pub(super) repositories: Vec<RepositorySelector>,
+    /// Save the plan in this new file for `ecr-grant apply`, and write nothing to AWS
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan_out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) allowed: Allowed,
 }

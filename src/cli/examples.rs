@@ -103,6 +103,8 @@ Examples:
     ecr-grant undo --dry-run
   Take back a change by the beginning of its id, after a question:
     ecr-grant undo 7f3a
+  Take it back from some of its repositories:
+    ecr-grant undo 7f3a 'team/*'
   Take back the newest change without a question:
     ecr-grant undo --yes";
 

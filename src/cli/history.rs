@@ -14,7 +14,7 @@ use super::permissions::reference_json;
 use super::session::StateFolder;
 use crate::ecr::json::to_compact;
 use crate::ecr::text::make_visible;
-use crate::journal::{Backup, ChangeEntry, ChangeState, Damage, History, Journal, WriteEntry};
+use crate::journal::{Backup, ChangeEntry, ChangeState, Damage, History, Journal, Undone, WriteEntry};
 use crate::policy::delta::delta_for;
 use crate::policy::explain::{gain_words, loss_words};
 use crate::policy::{Delta, Policy};
@@ -31,7 +31,7 @@ pub(super) fn run(globals: &Globals, args: &HistoryArgs) -> Result<Exit, Stop> {
     tell_damage(&history);
     match &args.command {
         None => list_changes(globals, &history),
-        Some(HistoryCommand::Show { change }) => show_change(globals, find_change(&history, change)?),
+        Some(HistoryCommand::Show { change }) => show_change(globals, &history, find_change(&history, change)?),
     }
     Ok(Exit::Done)
 }
@@ -124,7 +124,9 @@ fn count_words(change: &ChangeEntry) -> String {
 }
 
 fn list_changes(globals: &Globals, history: &History) {
-    let changes = || history.changes.iter().map(summary_json).collect::<Vec<Value>>();
+    let undone = history.find_undone();
+    let summary = |change: &ChangeEntry| summary_json(change, undone.get(change.id.as_str()));
+    let changes = || history.changes.iter().map(summary).collect::<Vec<Value>>();
     match globals.format {
         Format::Json => print_json(&json!({
             "changes": changes(),
@@ -140,13 +142,16 @@ fn list_for_people(history: &History) {
     if history.changes.is_empty() && history.backups.is_empty() {
         print_data("no change was made yet");
     }
+    let undone = history.find_undone();
     for change in &history.changes {
+        let undone = undone.get(change.id.as_str()).map(|undone| format!(" ({})", undone_words(change, undone)));
         let state = match change.state {
             ChangeState::Ended => String::new(),
             state => format!(" ({})", state_word(state)),
         };
+        let undone = undone.unwrap_or_default();
         let (when, count) = (time_words(change.when), count_words(change));
-        print_data(&format!("{}  {when}  {count}: {}{state}", change.id, sums_words(change)));
+        print_data(&format!("{}  {when}  {count}: {}{state}{undone}", change.id, sums_words(change)));
         print_data(&format!("            {}", make_visible(&change.command)));
         if let Some(caller) = &change.caller {
             print_data(&format!("            by {}", make_visible(caller)));
@@ -161,7 +166,16 @@ fn list_for_people(history: &History) {
     }
 }
 
-fn summary_json(change: &ChangeEntry) -> Value {
+/// Returns which part of a change is undone, and by which changes.
+pub(super) fn undone_words(change: &ChangeEntry, undone: &Undone<'_>) -> String {
+    let by = undone.by.join(", ");
+    if undone.is_whole(change) {
+        return format!("undone by {by}");
+    }
+    format!("{} of {} undone by {by}", undone.repositories.len(), change.touched_repositories().len())
+}
+
+fn summary_json(change: &ChangeEntry, undone: Option<&Undone<'_>>) -> Value {
     json!({
         "id": change.id,
         "when": change.when,
@@ -170,6 +184,8 @@ fn summary_json(change: &ChangeEntry) -> Value {
         "caller": change.caller,
         "program": change.program,
         "undoes": change.undoes,
+        "undone_by": undone.map(|undone| undone.by.as_slice()).unwrap_or_default(),
+        "undone": undone.iter().flat_map(|undone| &undone.repositories).map(|r| r.name.as_str()).collect::<Vec<&str>>(),
         "planned": change.planned,
         "repositories": change.writes.iter().map(|write| write.repository.name.as_str())
             .chain(change.unsent.iter().map(|unsent| unsent.repository.name.as_str())).collect::<Vec<&str>>(),
@@ -194,11 +210,14 @@ fn damage_json(damage: &Damage) -> Value {
 /// A write with the difference in access; none: a text cannot be read.
 type ComparedWrite<'h> = (&'h WriteEntry, Option<Delta>);
 
-fn show_change(globals: &Globals, change: &ChangeEntry) {
+fn show_change(globals: &Globals, history: &History, change: &ChangeEntry) {
+    let undone = history.find_undone();
+    let undone = undone.get(change.id.as_str());
     let deltas = map_all(&change.writes, &find_delta);
     let compared: Vec<ComparedWrite<'_>> = change.writes.iter().zip(deltas).collect();
+    let is_undone = |write: &WriteEntry| undone.is_some_and(|undone| undone.repositories.contains(&write.repository));
     let objects = || {
-        let writes = compared.iter().map(|(write, delta)| write_json(change, write, delta.as_ref()));
+        let writes = compared.iter().map(|(write, delta)| write_json(change, write, delta.as_ref(), is_undone(write)));
         writes.chain(change.unsent.iter().map(|unsent| {
             let mut value = reference_json(&unsent.repository);
             if let Some(fields) = value.as_object_mut() {
@@ -210,14 +229,14 @@ fn show_change(globals: &Globals, change: &ChangeEntry) {
     };
     match globals.format {
         Format::Json => {
-            let mut value = summary_json(change);
+            let mut value = summary_json(change, undone);
             if let Some(fields) = value.as_object_mut() {
                 fields.insert("repositories".to_owned(), objects().collect::<Vec<Value>>().into());
             }
             print_json(&value);
         }
         Format::Jsonl => objects().for_each(|object| print_data(&to_compact(&object))),
-        Format::Text | Format::Sarif => show_for_people(globals, change, &compared),
+        Format::Text | Format::Sarif => show_for_people(globals, change, undone, &compared),
     }
 }
 
@@ -227,7 +246,7 @@ fn find_delta(write: &WriteEntry) -> Option<Delta> {
     Some(delta_for(old.as_ref(), new.as_ref(), Some(&write.repository.account)))
 }
 
-fn write_json(change: &ChangeEntry, write: &WriteEntry, delta: Option<&Delta>) -> Value {
+fn write_json(change: &ChangeEntry, write: &WriteEntry, delta: Option<&Delta>, is_undone: bool) -> Value {
     let changes = |pick: fn(&Delta) -> &Vec<crate::policy::Change>| {
         delta.map(|delta| pick(delta).iter().map(change_json).collect::<Vec<Value>>())
     };
@@ -243,6 +262,7 @@ fn write_json(change: &ChangeEntry, write: &WriteEntry, delta: Option<&Delta>) -
         "diff": difference_of(write.old.as_deref(), write.new.as_deref()),
         "old": write.old,
         "new": write.new,
+        "undone": is_undone,
         "backup": change.path.display().to_string(),
     });
     if let (Value::Object(all), Value::Object(more)) = (&mut value, fields) {
@@ -251,7 +271,12 @@ fn write_json(change: &ChangeEntry, write: &WriteEntry, delta: Option<&Delta>) -
     value
 }
 
-fn show_for_people(globals: &Globals, change: &ChangeEntry, compared: &[ComparedWrite<'_>]) {
+fn show_for_people(
+    globals: &Globals,
+    change: &ChangeEntry,
+    undone: Option<&Undone<'_>>,
+    compared: &[ComparedWrite<'_>],
+) {
     print_data(&format!("change {} of {}: {}", change.id, time_words(change.when), sums_words(change)));
     print_data(&format!("  command  {}", make_visible(&change.command)));
     if let Some(caller) = &change.caller {
@@ -260,6 +285,9 @@ fn show_for_people(globals: &Globals, change: &ChangeEntry, compared: &[Compared
     print_data(&format!("  with     ecr-grant {}", make_visible(&change.program)));
     if let Some(undone) = &change.undoes {
         print_data(&format!("  undoes   {}", make_visible(undone)));
+    }
+    if let Some(undone) = undone {
+        print_data(&format!("  undone   {}", undone_words(change, undone)));
     }
     match change.state {
         ChangeState::Ended => {}
@@ -281,6 +309,22 @@ fn show_for_people(globals: &Globals, change: &ChangeEntry, compared: &[Compared
         let words = unsent.outcome.words.as_ref().map(|words| format!(": {words}")).unwrap_or_default();
         let line = format!("{}: nothing was sent: {}{words}", unsent.repository.name, unsent.outcome.name);
         print_data(&make_visible(&line));
+    }
+    if let Some(line) = way_back(change, undone) {
+        print_data(&line);
+    }
+}
+
+/// Names the command that takes a change back, or that brings one again that was taken back. None: nothing was written,
+/// or a program is making it.
+fn way_back(change: &ChangeEntry, undone: Option<&Undone<'_>>) -> Option<String> {
+    if change.state == ChangeState::Running || change.touched_repositories().is_empty() {
+        return None;
+    }
+    match undone.filter(|undone| undone.is_whole(change)).map(|undone| undone.by.as_slice()) {
+        Some([by]) => Some(format!("ecr-grant undo {by} brings this again")),
+        Some(_) => None,
+        None => Some(format!("ecr-grant undo {} takes this back", change.id)),
     }
 }
 

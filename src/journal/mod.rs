@@ -30,6 +30,7 @@ mod prune;
 mod record;
 #[cfg(test)]
 mod tests;
+mod undone;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ pub use change::{Change, ChangeStart, PlannedWrite, PreparedWrite, SettledOutcom
 pub use drafts::Drafts;
 pub use history::{ChangeEntry, ChangeState, Damage, History, UnsentEntry, WriteEntry};
 pub use prune::Limits;
+pub use undone::Undone;
 
 use crate::ecr::{Failure, FailureKind, text::make_visible};
 

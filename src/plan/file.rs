@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::intent::{Ask, Intent};
 use super::planned::{Planned, Target, Verdict, plan_text};
 use super::repository_selector::RepositorySelector;
+use super::undo::ChangedTexts;
 use crate::ecr::json::to_pretty;
 use crate::ecr::{Grantee, Identity, Problem, RepositoryRef, action, recipe};
 use crate::policy::explain::change_words;
@@ -36,6 +37,16 @@ pub struct PlanFile {
 enum SavedAsk {
     Grant { grantees: Vec<String>, recipe: String, actions: Vec<String> },
     Revoke { grantees: Vec<String>, include_members: bool, include_lambda: bool },
+    Undo { change: String, texts: Vec<SavedTexts> },
+}
+
+/// The texts of a change that is taken back from one repository; null: there was no policy, or it was deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedTexts {
+    arn: String,
+    old: Option<String>,
+    new: Option<String>,
 }
 
 /// One repository of a saved plan.
@@ -118,6 +129,14 @@ impl PlanFile {
         self.repositories.iter().filter(|saved| saved.writes).filter_map(SavedRepository::reference)
     }
 
+    /// Returns the id of the change that the plan takes back; none: it is another change.
+    pub fn undoes(&self) -> Option<&str> {
+        match &self.change {
+            SavedAsk::Undo { change, .. } => Some(change),
+            SavedAsk::Grant { .. } | SavedAsk::Revoke { .. } => None,
+        }
+    }
+
     /// Returns when it was made, in seconds since 1970-01-01 UTC, and by whom.
     pub fn origin(&self) -> (i64, &str) {
         (self.made, &self.made_by)
@@ -140,7 +159,7 @@ impl PlanFile {
         }
         let exact = plan_text(target, saved.text.clone(), caller);
         let blocked = intent.blocked_rows(&exact);
-        Planned { removal: fresh.removal, blocked, deleted: fresh.deleted, ..exact }
+        Planned { removal: fresh.removal, undo: fresh.undo, blocked, deleted: fresh.deleted, ..exact }
     }
 
     /// Compares a plan made now with the saved one: both are worked out anew from their texts.
@@ -177,6 +196,14 @@ impl SavedAsk {
                 include_members: options.and_principals,
                 include_lambda: options.and_lambdas_own,
             },
+            Ask::Undo { change, texts } => {
+                let saved = |(repository, texts): &(RepositoryRef, ChangedTexts)| SavedTexts {
+                    arn: repository.arn().to_string(),
+                    old: texts.old.clone(),
+                    new: texts.new.clone(),
+                };
+                Self::Undo { change: change.clone(), texts: texts.iter().map(saved).collect() }
+            }
         }
     }
 
@@ -199,6 +226,18 @@ impl SavedAsk {
                 grantees: read(grantees)?,
                 options: RevokeOptions { and_principals: *include_members, and_lambdas_own: *include_lambda },
             }),
+            Self::Undo { change, texts } => {
+                let texts = texts.iter().map(|saved| {
+                    let texts = ChangedTexts { old: saved.old.clone(), new: saved.new.clone() };
+                    Some((read_reference(&saved.arn)?, texts))
+                });
+                let texts: Option<Vec<_>> = texts.collect();
+                let texts = texts.ok_or_else(|| Problem {
+                    what: "it takes a change back from something that is no repository".to_owned(),
+                    next: "save a plan anew with --plan-out".to_owned(),
+                })?;
+                Ok(Ask::Undo { change: change.clone(), texts })
+            }
         }
     }
 }
@@ -218,12 +257,15 @@ impl SavedRepository {
     }
 
     fn reference(&self) -> Option<RepositoryRef> {
-        match RepositorySelector::parse(&self.arn) {
-            Ok(RepositorySelector::Exact { reference, .. }) if reference.arn().to_string() == self.arn => {
-                Some(reference)
-            }
-            _ => None,
-        }
+        read_reference(&self.arn)
+    }
+}
+
+/// Reads the ARN of a repository, spelt as this program spells it.
+fn read_reference(arn: &str) -> Option<RepositoryRef> {
+    match RepositorySelector::parse(arn) {
+        Ok(RepositorySelector::Exact { reference, .. }) if reference.arn().to_string() == arn => Some(reference),
+        _ => None,
     }
 }
 

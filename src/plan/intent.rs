@@ -4,6 +4,7 @@ use super::baseline::Baseline;
 use super::denied::blocked_rows;
 use super::planned::{Planned, Target};
 use super::request::Request;
+use super::undo::{ChangedTexts, plan_undo};
 use crate::ecr::{ActionInfo, Grantee, Identity, Recipe, RepositoryRef};
 use crate::policy::{AccessRow, RevokeOptions};
 
@@ -35,6 +36,13 @@ pub enum Ask {
         /// The reach of the revoke.
         options: RevokeOptions,
     },
+    /// A change of the journal is taken back.
+    Undo {
+        /// The id of the change.
+        change: String,
+        /// The repositories that it may have written, each with its texts.
+        texts: Vec<(RepositoryRef, ChangedTexts)>,
+    },
 }
 
 impl Intent {
@@ -54,6 +62,12 @@ impl Intent {
                 baseline.plan_request_to_fit(&request, caller)
             }
             Ask::Revoke { grantees, options } => baseline.plan_revoke(grantees, *options, caller),
+            Ask::Undo { texts, .. } => {
+                let texts = texts.iter().find(|(repository, _)| *repository == target.repository);
+                // Without a text of its own a repository stays as it is.
+                let stays = || ChangedTexts { old: target.stored.clone(), new: target.stored.clone() };
+                plan_undo(target, &texts.map_or_else(stays, |(_, texts)| texts.clone()), caller)
+            }
         }
     }
 

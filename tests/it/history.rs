@@ -75,6 +75,8 @@ fn a_change_is_listed_shown_taken_back_and_brought_again() {
         "caller",
         "program",
         "undoes",
+        "undone_by",
+        "undone",
         "planned",
         "repositories",
         "outcomes",
@@ -108,7 +110,20 @@ fn a_change_is_listed_shown_taken_back_and_brought_again() {
     let keys: Vec<&str> = one.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys[5..],
-        ["endpoint", "when", "result", "words", "request_id", "gains", "losses", "diff", "old", "new", "backup"]
+        [
+            "endpoint",
+            "when",
+            "result",
+            "words",
+            "request_id",
+            "gains",
+            "losses",
+            "diff",
+            "old",
+            "new",
+            "undone",
+            "backup"
+        ]
     );
     assert_eq!((&one["old"], &one["result"]), (&Value::Null, &"written".into()));
     assert!(same_meaning(one["new"].as_str().unwrap(), &granted));

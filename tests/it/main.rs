@@ -48,5 +48,6 @@ mod save_many;
 mod sign_in;
 mod support;
 mod terminal;
+mod undo_part;
 mod unseen;
 mod wizard_props;

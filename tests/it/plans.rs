@@ -1,5 +1,7 @@
 //! Plans in files: saved by `--plan-out`, written by `apply`.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::support::owner::OwnerHome;
@@ -97,22 +99,25 @@ fn a_file_that_is_no_plan_is_refused_before_anything_is_asked() {
     assert!(owner.served.service.recorded_calls().is_empty());
 }
 
+/// Returns what of a plan in a file the published schema does not allow, as a JSON list.
+pub fn find_breaches(home: &Path, file: &Path) -> String {
+    let script = "import json, sys\nfrom jsonschema import Draft7Validator\n\
+                  schema = json.load(open(sys.argv[1]))\nDraft7Validator.check_schema(schema)\n\
+                  errors = [e.message for e in Draft7Validator(schema).iter_errors(json.load(open(sys.argv[2])))]\n\
+                  print(json.dumps(errors))";
+    let mut command = python_command(home);
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/plan.schema.json");
+    command.args(["-c", script]).arg(schema).arg(file);
+    run(command).expect_text().trim().to_owned()
+}
+
 #[test]
 fn saved_plans_keep_to_the_published_schema() {
     let owner = OwnerHome::new();
     assert_eq!(save_plan(&owner).status.code(), Some(0));
     let revoked = owner.run(&["revoke", "--all", "--from", "333333333333", "--plan-out", "revoke.json"]);
     assert!(revoked.stderr.contains("The plan is in revoke.json"), "{revoked:?}");
-    let breaches = |name: &str| {
-        let script = "import json, sys\nfrom jsonschema import Draft7Validator\n\
-                      schema = json.load(open(sys.argv[1]))\nDraft7Validator.check_schema(schema)\n\
-                      errors = [e.message for e in Draft7Validator(schema).iter_errors(json.load(open(sys.argv[2])))]\n\
-                      print(json.dumps(errors))";
-        let mut command = python_command(owner.home.path());
-        let schema = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/plan.schema.json");
-        command.args(["-c", script]).arg(schema).arg(owner.home.path().join(name));
-        run(command).expect_text().trim().to_owned()
-    };
+    let breaches = |name: &str| find_breaches(owner.home.path(), &owner.home.path().join(name));
     assert_eq!((breaches("plan.json"), breaches("revoke.json")), ("[]".to_owned(), "[]".to_owned()));
     let path = owner.home.path().join("plan.json");
     let wrong = std::fs::read_to_string(&path).unwrap().replace("\"writes\": true", "\"writes\": 1");

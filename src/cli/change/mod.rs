@@ -20,6 +20,7 @@ use super::plan_file::save_plan;
 use super::session::{CommandTarget, StateFolder, Suggestions};
 use super::show::read_policies;
 use crate::aws::AT_ONCE;
+use crate::ecr::shell::file_word;
 use crate::ecr::text::make_visible;
 use crate::ecr::{Identity, Ownership};
 use crate::journal::{ChangeStart, Journal};
@@ -104,6 +105,7 @@ impl<'a> ChangeCommand<'a> {
         };
         let is_many = runs.len() > FEW;
         let mut told = HashSet::new();
+        let mut written_by = None;
         if is_allowed && planned.iter().any(Planned::will_write) {
             let folder = StateFolder::open_folder(self.globals.demo)?;
             let planned = Some(planned.iter().filter(|planned| planned.will_write()).count());
@@ -121,6 +123,7 @@ impl<'a> ChangeCommand<'a> {
             if let Err(failure) = change.end_change() {
                 tell_failure(None, &failure);
             }
+            written_by = Some(change.id().to_owned());
         }
         for (_, run) in runs.iter().enumerate().filter(|(at, _)| !told.contains(at)) {
             self.report_one(run, is_allowed, is_many);
@@ -132,8 +135,12 @@ impl<'a> ChangeCommand<'a> {
             let objects = runs.iter().map(|run| report::to_json(run, is_allowed)).collect();
             print_documents(Format::Json, "repositories", objects);
         }
-        if self.globals.demo && runs.iter().any(RepositoryRun::is_written) {
-            tell_line("This was a demo: the registry and its backups are gone with this command.");
+        match written_by.filter(|_| runs.iter().any(RepositoryRun::is_written)) {
+            Some(_) if self.globals.demo => {
+                tell_line("This was a demo: the registry and its backups are gone with this command.");
+            }
+            Some(id) => tell_line(&format!("ecr-grant undo {id} takes this back")),
+            None => {}
         }
         let exit = match interrupted.signal_number() {
             Some(number) => {
@@ -151,7 +158,9 @@ impl<'a> ChangeCommand<'a> {
         let endpoint = runs.first().and_then(|run| run.place.endpoint.as_deref());
         let plans = runs.iter().filter_map(|run| run.planned.as_ref());
         save_plan(path, &PlanFile::of(intent, plans, caller, endpoint, unix_time()))?;
-        tell_line(&format!("Nothing was written to AWS. The plan is in {0}: ecr-grant apply {0}", path.display()));
+        let shown = path.display().to_string();
+        let (shown, word) = (make_visible(&shown), file_word(&shown));
+        tell_line(&format!("Nothing was written to AWS. The plan is in {shown}: ecr-grant apply {word}"));
         let of_plan = |run: &RepositoryRun| match (&run.unread, &run.planned) {
             (Some(failure), _) => Exit::from(failure),
             (None, Some(planned)) => Exit::from(&planned.verdict),

@@ -19,8 +19,9 @@ pub(super) fn tell_plans(runs: &[RepositoryRun], is_verbose: bool) {
         tell_failure(Some(run.repository_name()), failure);
     }
     let endpoint = runs.first().and_then(|run| run.place.endpoint.as_deref());
-    let plans: Vec<&Planned> = runs.iter().filter_map(|run| run.planned.as_ref()).collect();
+    let mut plans: Vec<&Planned> = runs.iter().filter_map(|run| run.planned.as_ref()).collect();
     if is_verbose {
+        plans.sort_by_key(|plan| plan.kind());
         for plan in plans {
             tell_plan(plan, endpoint);
         }

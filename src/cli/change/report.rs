@@ -232,7 +232,7 @@ pub(super) fn report_one(
         Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => {
             tell_failure(Some(run.repository_name()), failure);
         }
-        Some(outcome) if !globals.demo && !is_folded => {
+        Some(outcome) if globals.verbose && !globals.demo && !is_folded => {
             if let Some(path) = outcome.backup_file() {
                 tell_line(&format!("  the text before is in {}", path.display()));
             }
