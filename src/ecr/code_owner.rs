@@ -213,7 +213,7 @@ static TABLE: LazyLock<OwnerTable> = LazyLock::new(|| {
 mod tests {
     use super::*;
 
-    /// What the tests alone read of a row.
+    /// The part of a row that tests alone read.
     #[derive(serde::Deserialize)]
     struct Extra {
         example: (String, String),

@@ -213,7 +213,7 @@ fn unnamed_risks(plan: &Planned) -> Vec<&Finding> {
     plan.risk_findings().filter(|f| f.severity == Severity::Security && !is_told(f)).collect()
 }
 
-/// What follows three parties, accounts or Regions: one more, several more.
+/// The words behind three parties, accounts or Regions: for one more, for several more.
 const OTHERS: (&str, &str) = ("other", "others");
 /// The same of repositories.
 pub const OTHER_REPOSITORIES: (&str, &str) = ("other repository", "other repositories");

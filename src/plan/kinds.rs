@@ -5,7 +5,7 @@ use super::planned::{Planned, Verdict};
 /// The kinds of plans, in the order in which people read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PlanKind {
-    /// What is stored could not be read.
+    /// The stored policy could not be read.
     Unread,
     /// It cannot be written before somebody decides: a deleted principal is in the way, or the limit of the size.
     Undecided,

@@ -42,7 +42,7 @@ pub enum Verdict {
     TooLong(usize),
     /// The configuration forbids to write this repository: why, as a clause.
     ReadOnly(String),
-    /// What is stored could not be read, so that nothing is planned.
+    /// The stored policy could not be read, so that nothing is planned.
     Unread(Failure),
 }
 

@@ -88,13 +88,13 @@ struct Talk {
     own: VecDeque<(RequestId, Answer)>,
     incoming: mpsc::Receiver<(RequestId, Answer)>,
     signals: Signals,
-    /// What was told before the question that was asked last.
+    /// The lines that were told before the last question.
     told: Vec<String>,
     /// Requests that no screen waits for, and whose answers change what is told.
     awaited: HashSet<RequestId>,
     /// Tells whether the last line was an answer.
     is_answered: bool,
-    /// What follows the answer once all that it asked for is there.
+    /// The move that follows the answer once all that it asked for is there.
     then: Option<Then>,
     /// The model's clock: it goes by questions, not by time.
     clock: u64,

@@ -34,7 +34,7 @@ pub fn ask(model: &Model) -> Question {
     }
 }
 
-/// Who gains and who loses, the difference of the text, and what the checks found.
+/// Returns who gains and who loses, the difference of the text, and the findings.
 fn document_lines(document: &RepositoryDocument, model: &Model) -> Vec<String> {
     if let Some(failure) = document.read_failure() {
         return failure_lines(failure, model);

@@ -28,12 +28,12 @@ impl RepositoryRow {
     }
 }
 
-/// What a filter matches in a row, the best first.
+/// The part of a row that a filter matches, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     /// The name, by its score.
     Name(Reverse<u32>),
-    /// Who can pull.
+    /// The parties that can pull.
     Access,
 }
 

@@ -10,7 +10,7 @@ use crate::policy::explain::actions_words;
 /// The most repositories of which each has a sentence of its own.
 const FEW: usize = 5;
 
-/// What is said of a repository behind its name, so that equal words of several are said once.
+/// The words about a repository behind its name, so that equal words of several are said once.
 struct Said<'a> {
     entry: &'a SaveEntry,
     words: String,

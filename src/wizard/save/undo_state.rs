@@ -31,7 +31,7 @@ pub(super) struct RepositoryToUndo {
 /// The progress of its plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum UndoProgress {
-    /// What is stored is being read.
+    /// The stored policy is being read.
     Reading(RequestId),
     /// It is read.
     Read(Option<String>),

@@ -120,7 +120,7 @@ pub(super) struct Question<'a> {
     pub rules: &'a [usize],
     /// The action, by its place among the names.
     pub action: usize,
-    /// Which callers; none: all.
+    /// The callers; none: all.
     pub standing: Option<Standing>,
     /// The limit on how far the values of the keys may be out of an outsider's reach.
     pub limit: Class,

@@ -46,7 +46,7 @@ impl OperatorInfo {
     }
 }
 
-/// Which calls hold a condition key at all. Source: IAM user guide, global condition keys, availability of each.
+/// The calls that hold a condition key at all. Source: IAM user guide, global condition keys, availability of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Callers {
@@ -87,7 +87,7 @@ pub struct KeyInfo {
     pub many: bool,
     /// The words for what it tells: one clause without a full stop.
     pub words: String,
-    /// Which requests hold it at all, in one clause without a full stop.
+    /// The requests that hold it at all, in one clause without a full stop.
     pub present: String,
     /// The calls that hold it.
     pub callers: Callers,

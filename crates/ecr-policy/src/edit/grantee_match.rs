@@ -1,4 +1,4 @@
-//! Which entries and condition values of a statement name a grantee, and which statements a revoke leaves alone.
+//! Finds the entries and condition values of a statement that name a grantee, and the statements that a revoke leaves.
 
 use super::RevokeOptions;
 use crate::access::{Who, claims};

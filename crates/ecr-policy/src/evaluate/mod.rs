@@ -83,7 +83,7 @@ pub struct Decision {
     pub deny: Vec<usize>,
     /// The Deny statements of the registry policy that speak of it, by their numbers there.
     pub registry_deny: Vec<usize>,
-    /// Which rule led to the answer, what is out of sight, and what ECR would refuse.
+    /// The rule that led to the answer, what is out of sight, and what ECR would refuse.
     pub notes: Vec<String>,
     /// For each statement, the first part of it that does not match the request.
     pub parts: Vec<Part>,

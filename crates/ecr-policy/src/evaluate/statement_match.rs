@@ -1,4 +1,4 @@
-//! Which requests a statement speaks of.
+//! Matches a request with the elements of a statement.
 
 use super::caller::Caller;
 use crate::condition::{Known, Truth, holds_noting};

@@ -179,7 +179,7 @@ pub struct Repair {
 pub struct SyntaxError {
     /// The range.
     pub span: Span,
-    /// Which slip.
+    /// The slip.
     pub slip: Slip,
     /// The fault, in words.
     pub message: String,

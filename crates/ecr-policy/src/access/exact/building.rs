@@ -32,7 +32,7 @@ enum Which {
 /// The steps that it takes to read a value with variables.
 const STEPS_A_VALUE: usize = 8;
 
-/// What becomes of the conditions that ask for more values of a key than are looked for.
+/// The treatment of conditions that ask for more values of a key than are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sharing {
     /// They are left out.

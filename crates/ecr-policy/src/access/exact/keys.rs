@@ -1,4 +1,4 @@
-//! Which keys tell of one thing, what values they have, and which of those are out of an outsider's reach.
+//! Groups keys that tell of one thing, with their values, and those of them that are out of an outsider's reach.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;

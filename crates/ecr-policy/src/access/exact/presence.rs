@@ -1,4 +1,4 @@
-//! Which keys of a group a request may have.
+//! Finds the keys of a group that a request may have together.
 
 use super::cast::Tells;
 use super::component::{Ask, Components};
@@ -6,7 +6,7 @@ use super::keys::{Group, KeyGroup};
 use crate::condition::Family;
 use crate::ecr::condition::{ValueKind, find_key};
 
-/// Which keys of a group a request has.
+/// The keys of a group that a request has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Presence {
     Absent,

@@ -1,4 +1,4 @@
-//! What fixtures cannot hold: messages, places and fixes that depend on what is around them.
+//! Holds what fixtures cannot: messages, places and fixes that depend on what is around them.
 
 use super::*;
 use crate::ecr::{AccountId, Partition};
