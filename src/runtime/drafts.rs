@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::executor::Answers;
 use crate::journal::Drafts;
 use crate::wizard::draft::{Draft, OfferedDraft};
-use crate::wizard::{Answer, RequestId};
+use crate::wizard::{Answer, Effect, Event, Model, RequestId, update};
 
 /// A task of the thread.
 enum Task {
@@ -46,6 +46,23 @@ pub fn find_offer(drafts: &mut Drafts) -> Option<Result<OfferedDraft, String>> {
             Err(format!("a draft of an earlier session cannot be read{kept}"))
         }
     })
+}
+
+/// Hands an effect on the draft to the keeper, where there is one.
+pub fn keep_effect(keeper: Option<&Keeper>, effect: Effect) {
+    match (keeper, effect) {
+        (Some(keeper), Effect::SaveDraft { id, draft }) => keeper.save_draft(id, draft),
+        (Some(keeper), Effect::ForgetDraft) => keeper.remove_draft(),
+        (Some(keeper), Effect::LeaveDraft) => keeper.leave_draft(),
+        _ => {}
+    }
+}
+
+/// Keeps a draft of the latest changes of a model, where there are any.
+pub fn keep_latest(keeper: Option<&Keeper>, model: &mut Model) {
+    for effect in update(model, Event::Quiet) {
+        keep_effect(keeper, effect);
+    }
 }
 
 impl Keeper {

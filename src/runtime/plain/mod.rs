@@ -17,7 +17,7 @@ use std::io::{self, Write as _};
 
 use tokio::sync::mpsc;
 
-use super::drafts::Keeper;
+use super::drafts::{Keeper, keep_effect, keep_latest};
 use super::executor::Executor;
 use super::keyboard::{Signalled, Signals};
 use super::run::{ANSWERS, model_settings, start_keeper, terminal_failure, wait_writes};
@@ -126,7 +126,7 @@ impl Talk {
                 self.told.clear();
             }
             self.is_answered = false;
-            self.keep_draft();
+            keep_latest(self.keeper.as_ref(), &mut self.model);
             let question = self.ask()?;
             let line = tokio::select! {
                 biased;
@@ -345,7 +345,9 @@ impl Talk {
                     self.awaited.insert(id);
                     self.executor.begin_effect(effect);
                 }
-                Effect::SaveDraft { .. } | Effect::ForgetDraft | Effect::LeaveDraft => self.in_keeper(effect),
+                Effect::SaveDraft { .. } | Effect::ForgetDraft | Effect::LeaveDraft => {
+                    keep_effect(self.keeper.as_ref(), effect);
+                }
                 Effect::Suspend => {}
                 other => self.executor.begin_effect(other),
             }
@@ -355,7 +357,7 @@ impl Talk {
 
     /// Lets a child program ask and answer in our place; `Err`: the signal that ended both.
     async fn lend_terminal<T>(&mut self, child: impl Future<Output = T>) -> Result<Result<T, i32>, Failure> {
-        self.keep_draft();
+        keep_latest(self.keeper.as_ref(), &mut self.model);
         let mut child = std::pin::pin!(child);
         let done = tokio::select! {
             biased;
@@ -369,22 +371,6 @@ impl Talk {
         Ok(done)
     }
 
-    /// Keeps a draft of the latest changes, where there are any.
-    fn keep_draft(&mut self) {
-        for effect in update(&mut self.model, Event::Quiet) {
-            self.in_keeper(effect);
-        }
-    }
-
-    fn in_keeper(&self, effect: Effect) {
-        match (&self.keeper, effect) {
-            (Some(keeper), Effect::SaveDraft { id, draft }) => keeper.save_draft(id, draft),
-            (Some(keeper), Effect::ForgetDraft) => keeper.remove_draft(),
-            (Some(keeper), Effect::LeaveDraft) => keeper.leave_draft(),
-            _ => {}
-        }
-    }
-
     /// Tells what was done, and waits for a write under way.
     async fn end_program(
         &mut self,
@@ -393,7 +379,7 @@ impl Talk {
         let summary = if let Ok((_, Some(summary))) = &ended {
             summary.clone()
         } else {
-            self.keep_draft();
+            keep_latest(self.keeper.as_ref(), &mut self.model);
             summary_sentences(&self.model)
         };
         let mut out = io::stdout();

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::background::{self, Listener};
 use super::clipboard::ClipboardRoute;
-use super::drafts::{self, Keeper};
+use super::drafts::{Keeper, find_offer, keep_effect, keep_latest};
 use super::executor::{Answers, Executor};
 use super::keyboard::{self, Keyboard, Signalled, Signals};
 use super::terminal::TerminalScreen;
@@ -106,7 +106,7 @@ async fn run_inside(begin: Start) -> Result<WizardEnd, Failure> {
 /// Looks for a draft to offer, unless the arguments name a grant, and starts to keep drafts.
 pub(super) fn start_keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arguments: bool) -> Keeper {
     model.draft.on = true;
-    match drafts::find_offer(&mut drafts) {
+    match find_offer(&mut drafts) {
         // What was asked for now stands over what was asked for then.
         Some(Ok(offer)) if has_arguments => {
             draft::say_waiting(model, &offer);
@@ -163,28 +163,11 @@ impl Loop {
         let summary = if let Ok((_, Some(summary))) = &ended {
             summary.clone()
         } else {
-            self.keep_draft();
+            keep_latest(self.keeper.as_ref(), &mut self.model);
             summary_sentences(&self.model)
         };
         self.end_program(&summary).await;
         ended.map(|(ended, _)| ended)
-    }
-
-    /// Keeps a draft of the latest changes: the time of the next wake-up is unknown.
-    fn keep_draft(&mut self) {
-        for effect in update(&mut self.model, Event::Quiet) {
-            self.in_keeper(effect);
-        }
-    }
-
-    /// Hands an effect on the draft to the keeper.
-    fn in_keeper(&self, effect: Effect) {
-        match (&self.keeper, effect) {
-            (Some(keeper), Effect::SaveDraft { id, draft }) => keeper.save_draft(id, draft),
-            (Some(keeper), Effect::ForgetDraft) => keeper.remove_draft(),
-            (Some(keeper), Effect::LeaveDraft) => keeper.leave_draft(),
-            _ => {}
-        }
     }
 
     async fn run_turns(&mut self, effects: Vec<Effect>) -> Result<(WizardEnd, Option<Vec<String>>), Failure> {
@@ -319,7 +302,9 @@ impl Loop {
                     let copied = self.copy_text(&text);
                     self.queue_answer(id, Answer::Copied(copied));
                 }
-                Effect::SaveDraft { .. } | Effect::ForgetDraft | Effect::LeaveDraft => self.in_keeper(effect),
+                Effect::SaveDraft { .. } | Effect::ForgetDraft | Effect::LeaveDraft => {
+                    keep_effect(self.keeper.as_ref(), effect);
+                }
                 other => self.executor.begin_effect(other),
             }
         }
@@ -331,7 +316,7 @@ impl Loop {
     }
 
     async fn suspend_program(&mut self) -> Result<(), Failure> {
-        self.keep_draft();
+        keep_latest(self.keeper.as_ref(), &mut self.model);
         self.keyboard.close_input().await;
         self.screen.leave_screen();
         let stopped = self.signals.stop_program().await;
@@ -346,7 +331,7 @@ impl Loop {
 
     /// Hands the terminal to a child program, and always takes it back.
     async fn lend_terminal<T>(&mut self, child: impl Future<Output = T>) -> Result<Lent<T>, Failure> {
-        self.keep_draft();
+        keep_latest(self.keeper.as_ref(), &mut self.model);
         self.keyboard.close_input().await;
         self.screen.leave_screen();
         let mut child = std::pin::pin!(child);

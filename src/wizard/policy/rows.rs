@@ -42,14 +42,14 @@ pub fn part_rows(size: Size, step: &PolicyStep) -> PolicyLayout {
         _ => 6,
     };
     let found = step.draft().map_or(0, |draft| u16::try_from(draft.findings.len()).unwrap_or(u16::MAX));
-    let most = ((left.saturating_sub(in_full)) * 3 / 5).clamp(1, LONGEST_LIST);
+    let most = three_fifths(left.saturating_sub(in_full)).clamp(1, LONGEST_LIST);
     let list_if_open = found.clamp(1, most);
     let (list, problem, access) = match (&step.fix, &step.problems) {
         (Some(_), Some(_)) => (0, list_if_open + in_full, 0),
         // A heading, what is to be known, who gains and loses, the answers.
         (Some(fix), None) => {
             let notes = u16::try_from(fix.notes.len()).unwrap_or(u16::MAX);
-            let wanted = if notes == 0 { 0 } else { notes.saturating_add(4).min(left * 3 / 5) };
+            let wanted = if notes == 0 { 0 } else { notes.saturating_add(4).min(three_fifths(left)) };
             (0, wanted.max(problem + access), 0)
         }
         (None, Some(_)) => (list_if_open, in_full, 0),
@@ -59,4 +59,9 @@ pub fn part_rows(size: Size, step: &PolicyStep) -> PolicyLayout {
     };
     let text = left.saturating_sub(list + problem + access).max(1);
     PolicyLayout { text, rule, list, list_if_open, problem, access }
+}
+
+/// Three fifths of so many rows, whatever their number.
+fn three_fifths(rows: u16) -> u16 {
+    u16::try_from(u32::from(rows) * 3 / 5).unwrap_or(u16::MAX)
 }
