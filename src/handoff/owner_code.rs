@@ -45,7 +45,7 @@ pub fn code_snippet(owner: &CodeOwner, repository: &RepositoryRef, text: Option<
         CodeForm::Crossplane => ("as the policy of the repository", crossplane_resource(repository, policy)),
         CodeForm::Ack => {
             let block = indent(4, policy);
-            ("in the Repository's spec", format!("spec:\n  name: {name}\n  policy: |\n    {block}"))
+            ("in the Repository's spec", format!("spec:\n  name: {}\n  policy: |\n    {block}", quote_string(name)))
         }
     };
     CodeSnippet { words: format!("to keep it, put this into {whose}, {place}"), body: visible_lines(&body) }
@@ -101,9 +101,10 @@ fn crossplane_resource(repository: &RepositoryRef, policy: &str) -> String {
     let name = repository.name.as_str();
     format!(
         "apiVersion: ecr.aws.upbound.io/v1beta1\nkind: RepositoryPolicy\nmetadata:\n  name: {}\nspec:\n  forProvider:\n    \
-         region: {}\n    repository: {name}\n    policy: |\n      {}",
-        identifier_of(name, '-'),
+         region: {}\n    repository: {}\n    policy: |\n      {}",
+        quote_string(&identifier_of(name, '-')),
         repository.region,
+        quote_string(name),
         indent(6, policy)
     )
 }
@@ -113,6 +114,25 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+
+    #[test]
+    fn names_that_yaml_takes_for_something_else_stay_text() {
+        for name in ["true", "null", "on", "123", "1.5", "0x1f", "1e5", "2026-11-28"] {
+            let uri = format!("222222222222.dkr.ecr.eu-west-2.amazonaws.com/{name}");
+            let repository = ImageUri::parse(&uri).unwrap().repository_ref();
+            for (key, value) in
+                [("crossplane-kind", "repository.ecr.aws.upbound.io"), ("services.k8s.aws/namespace", "prod")]
+            {
+                let ownership = Ownership::of_tags(&[(key.to_owned(), value.to_owned())]);
+                let snippet =
+                    code_snippet(ownership.owner().unwrap(), &repository, Some(r#"{"Version":"2012-10-17"}"#));
+                let bare = snippet.body.lines().find(|line| line.ends_with(&format!(": {name}")));
+                assert_eq!(bare, None, "{}", snippet.body);
+                assert!(snippet.body.contains(&format!(": \"{name}\"")), "{}", snippet.body);
+            }
+        }
+    }
+
     use crate::ecr::{ImageUri, Ownership};
 
     const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Allow","Principal":{"AWS":["111111111111"]},"Action":"ecr:BatchGetImage","Condition":{"StringLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/${aws:PrincipalTag/team}","%{x}"]}}},{"Effect":"Deny","Principal":"*","Action":["ecr:PutImage"]}]}"#;
