@@ -49,9 +49,19 @@ impl History {
             if in_force.is_empty() {
                 continue;
             }
-            let undone = found.entry(undoes).or_default();
-            undone.by.push(&change.id);
-            undone.repositories.extend(in_force);
+            // An undo of what the wizard wrote in several turns names each of them.
+            for id in undoes.split_whitespace() {
+                let taken_back = self.changes.iter().find(|taken_back| taken_back.id == id);
+                let touched = taken_back.map(ChangeEntry::touched_repositories);
+                let is_of = |name: &&&RepositoryRef| touched.as_ref().is_none_or(|touched| touched.contains(**name));
+                let repositories: BTreeSet<&RepositoryRef> = in_force.iter().filter(is_of).copied().collect();
+                if repositories.is_empty() {
+                    continue;
+                }
+                let undone = found.entry(id).or_default();
+                undone.by.push(&change.id);
+                undone.repositories.extend(repositories);
+            }
         }
         found
     }
@@ -144,5 +154,21 @@ mod tests {
         // Files by others may name each other.
         let circle = vec![change("a", Some("b"), &[("app", W)]), change("b", Some("a"), &[("app", W)])];
         assert_eq!(undone_lines(circle), ["a b app true"]);
+    }
+
+    #[test]
+    fn an_undo_of_two_changes_takes_back_of_each_what_that_one_wrote() {
+        let history = History {
+            changes: vec![
+                change("u", Some("b a"), &[("one", "written"), ("two", "written")]),
+                change("b", None, &[("two", "written")]),
+                change("a", None, &[("one", "written"), ("other", "written")]),
+            ],
+            ..History::default()
+        };
+        let undone = history.find_undone();
+        let names = |id: &str| undone[id].repositories.iter().map(|r| r.name.to_string()).collect::<Vec<_>>();
+        assert_eq!((names("b"), names("a")), (vec!["two".to_owned()], vec!["one".to_owned()]));
+        assert!(undone["b"].is_whole(&history.changes[1]) && !undone["a"].is_whole(&history.changes[2]));
     }
 }
