@@ -32,7 +32,7 @@ fn still_asks(pty: &mut Pty, served: &Served, question: &str) {
 
 #[test]
 fn a_yes_in_the_same_write_as_the_key_that_asks_is_dropped() {
-    for ahead in ["\x13y", "\x13yyyy", "\x13\x1b[C\r", "\x10save\r", "\x13\x1b[200~y\x1b[201~y"] {
+    for ahead in ["\ry", "\r\x1b[C\r", "\x13y", "\x13yyyy", "\x13\x1b[C\r", "\x10save\r", "\x13\x1b[200~y\x1b[201~y"] {
         let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
         let mut pty = at_policy(&served, home.path(), "111111111111");
         if ahead.starts_with('\x10') {
