@@ -144,6 +144,32 @@ mod tests {
         }
     }
 
+    /// The priorities of all threads of this process with a name, as Linux numbers them: higher gives way.
+    #[cfg(target_os = "linux")]
+    fn priorities_of(name: &str) -> Vec<i32> {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        let stats = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
+        let nice = |stat: String| {
+            let (head, fields) = stat.rsplit_once(')')?;
+            let is_named = head.split_once('(')?.1 == name;
+            is_named.then(|| fields.split_whitespace().nth(16)?.parse().ok()).flatten()
+        };
+        stats.filter_map(nice).collect()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn computations_give_way_to_the_thread_that_answers_keys() {
+        let own = rustix::process::getpriority_process(None).unwrap();
+        let (answers, mut incoming) = mpsc::channel(8);
+        let mut workers = Workers::new(answers);
+        workers.begin_work(RequestId(1), narrowing("{"));
+        incoming.recv().await.unwrap();
+        let found = priorities_of("computation");
+        assert!(!found.is_empty() && found.iter().all(|nice| *nice >= (own + 10).min(19)), "{own}: {found:?}");
+        assert_eq!(rustix::process::getpriority_process(None).unwrap(), own);
+    }
+
     #[tokio::test]
     async fn work_that_was_cancelled_before_it_began_is_not_done() {
         // One answer has room: the thread stands still with the second one.

@@ -251,6 +251,26 @@ mod tests {
     }
 
     #[test]
+    fn the_view_says_nothing_of_who_gains_by_a_text_that_is_not_examined() {
+        let mut model = policy_model(None);
+        let rows = |model: &Model| model.policy.view().unwrap().page.text();
+        let examination = only(press(&mut model, Key::of_char(' ')));
+        press(&mut model, Key::without_modifiers(Code::Esc));
+        let shown = rows(&model);
+        assert!(shown.starts_with("who gains and who loses by this text is being worked out"), "{shown}");
+        assert!(!shown.contains("gains  ") && !shown.contains("nobody"), "{shown}");
+        answer(&mut model, &examination);
+        assert!(rows(&model).starts_with("gains  account 111111111111"), "{}", rows(&model));
+        // A text that cannot be read: nobody is told to gain or to lose.
+        let mut model = policy_model(Some(PUBLIC_POLICY));
+        edit_text(&mut model, "{");
+        press_key(&mut model, Key::without_modifiers(Code::Esc));
+        let shown = rows(&model);
+        assert!(shown.starts_with("who gains and who loses is not known"), "{shown}");
+        assert!(!shown.contains("nobody"), "{shown}");
+    }
+
+    #[test]
     fn a_key_to_go_on_waits_for_the_examination_and_is_carried_out_then() {
         let mut model = policy_model(None);
         let first = only(press(&mut model, Key::of_char(' ')));

@@ -1,3 +1,6 @@
+mod names;
+mod view;
+
 use super::*;
 use crate::ecr::FailureKind;
 use crate::plan::{Loss, Verdict};
@@ -8,6 +11,7 @@ use crate::wizard::testing::{
     policy_view_model, press_key, tap_key, test_failure, test_reference, type_text,
 };
 use crate::wizard::{Code, Event, go, layout, update};
+use names::in_actions;
 
 /// A policy of somebody else, with one principal that no longer exists.
 const ORPHAN_POLICY: &str = r#"{
@@ -226,68 +230,6 @@ fn f8_goes_through_the_problems_and_f2_mends_the_one_at_the_caret() {
 }
 
 #[test]
-fn the_step_opens_as_a_view_that_nothing_types_into_and_enter_goes_on() {
-    let mut model = policy_view_model(Some(OTHER_POLICY));
-    let DocumentView { page, added, removed } = model.policy.view().unwrap();
-    let rows: Vec<String> = page.all_rows().iter().map(PageRow::plain_text).collect();
-    assert!(rows[0].starts_with("gains") && rows[0].contains("111111111111"), "who gains leads: {rows:?}");
-    assert!(rows.iter().any(|row| row.starts_with("+ ")), "{rows:?}");
-    assert!(*added > 3 && *removed <= 2, "+{added} -{removed}");
-    let before = body(&model).to_owned();
-    for key in ["x", "y", "n", "}", " ", "\""] {
-        type_text(&mut model, key);
-        update(&mut model, Event::Paste("pasted".to_owned()));
-        assert_eq!((body(&model), model.step), (before.as_str(), Step::Policy), "{key}");
-    }
-    tap_key(&mut model, Code::Enter);
-    assert_eq!(model.step, Step::Save);
-}
-
-#[test]
-fn e_begins_the_editor_and_escape_leaves_it_with_the_text() {
-    for end in [Key::without_modifiers(Code::Esc), f(4)] {
-        let mut model = policy_view_model(Some(OTHER_POLICY));
-        press_key(&mut model, Key::of_char('e'));
-        assert!(model.policy.view().is_none());
-        type_text(&mut model, " ");
-        let typed = body(&model).to_owned();
-        press_key(&mut model, end);
-        assert!(model.policy.view().is_some() && model.step == Step::Policy);
-        assert_eq!(body(&model), typed);
-        tap_key(&mut model, Code::Esc);
-        assert_eq!(model.step, Step::Actions);
-        tap_key(&mut model, Code::Enter);
-        assert!(model.policy.is_viewing() && body(&model) == typed, "the step opens as a view again");
-    }
-}
-
-#[test]
-fn a_click_into_the_view_begins_the_editor() {
-    let mut model = policy_view_model(None);
-    assert!(model.policy.is_viewing());
-    update(&mut model, Event::Click { column: 9, row: layout::HEAD_ROWS + 5 });
-    assert!(!model.policy.is_viewing() && model.policy.draft().is_some());
-}
-
-#[test]
-fn enter_on_a_document_that_ecr_would_refuse_says_the_problem_and_types_nothing() {
-    let mut model = policy_model(None);
-    type_text(&mut model, "}");
-    tap_key(&mut model, Code::Esc);
-    let text = body(&model).to_owned();
-    tap_key(&mut model, Code::Enter);
-    assert!(model.step == Step::Policy && model.policy.is_viewing());
-    let said = model.notice.as_ref().unwrap().text.clone();
-    assert!(said.contains("e edits there"), "{said}");
-    tap_key(&mut model, Code::Enter);
-    assert_eq!(body(&model), text);
-    let caret = draft(&model).editor.caret();
-    press_key(&mut model, Key::of_char('e'));
-    assert_eq!(draft(&model).editor.caret(), caret);
-    assert!(draft(&model).findings.iter().any(|finding| finding.stops && finding.span.start == caret));
-}
-
-#[test]
 fn a_selection_is_copied_by_ctrl_c_which_leaves_otherwise() {
     let mut model = policy_model(None);
     let before = body(&model).to_owned();
@@ -495,85 +437,6 @@ fn a_line_is_gone_to_and_one_that_is_not_there_is_refused() {
     tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Policy);
     assert!(body(&model)[draft(&model).editor.caret()..].starts_with("Sid\""), "the caret stays");
-}
-
-/// At Policy with one empty list of actions, the caret in it.
-fn in_actions() -> Model {
-    let mut model = policy_model(None);
-    let text = "{\n  \"Statement\": [\n    {\"Effect\": \"Allow\", \"Action\": []}\n  ]\n}";
-    let draft = model.policy.draft_mut().unwrap();
-    draft.editor.set_text(text);
-    draft.editor.go_to(text.find("[]").unwrap() + 1);
-    model
-}
-
-fn offered(model: &Model) -> usize {
-    model.policy.completion().map_or(0, |c| c.all_offers().len())
-}
-
-#[test]
-fn names_are_offered_when_asked_for_narrowed_by_typing_and_taken_by_enter() {
-    let mut model = in_actions();
-    press_key(&mut model, Key::with_ctrl(' '));
-    assert_eq!((offered(&model), model.key_scopes().first()), (36, Some(&KeyScope::Completion)));
-    tap_key(&mut model, Code::Esc);
-    assert_eq!((offered(&model), model.step), (0, Step::Policy), "Escape closes the list alone");
-    type_text(&mut model, "\"");
-    assert_eq!(offered(&model), 0, "nothing opens by itself");
-    tap_key(&mut model, Code::Tab);
-    assert_eq!(offered(&model), 36);
-    type_text(&mut model, "put");
-    assert!((2..10).contains(&offered(&model)), "{}", offered(&model));
-    tap_key(&mut model, Code::Backspace);
-    tap_key(&mut model, Code::Down);
-    let chosen = model.policy.completion().unwrap().chosen_offer().unwrap().text.clone();
-    tap_key(&mut model, Code::Enter);
-    assert!(body(&model).contains(&format!("[\"{chosen}\"]")), "{}", body(&model));
-    type_text(&mut model, ", \"ecr:GetDown");
-    tap_key(&mut model, Code::Tab);
-    assert!(body(&model).contains(", \"ecr:GetDownloadUrlForLayer\"]"), "the only one is written: {}", body(&model));
-    press_key(&mut model, Key::with_ctrl('u'));
-    assert!(body(&model).contains(", \"ecr:GetDown\"]"), "in one step: {}", body(&model));
-}
-
-#[test]
-fn names_are_never_in_the_way_of_typing() {
-    let mut model = in_actions();
-    type_text(&mut model, "\"");
-    press_key(&mut model, Key::with_ctrl(' '));
-    type_text(&mut model, "s3:GetObject");
-    assert_eq!(offered(&model), 0, "no such name");
-    type_text(&mut model, "\", \"x");
-    assert!(body(&model).contains("[\"s3:GetObject\", \"x\"]"), "{}", body(&model));
-    let before = body(&model).to_owned();
-    tap_key(&mut model, Code::Home);
-    tap_key(&mut model, Code::Tab);
-    assert_eq!(body(&model).len(), before.len() + 2, "outside a string Tab indents");
-    press_key(&mut model, Key::with_ctrl('u'));
-    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
-    press_key(&mut model, Key::with_ctrl(' '));
-    assert!(said(&model).contains("no name is known"), "{}", said(&model));
-    let mut model = in_actions();
-    press_key(&mut model, Key::with_ctrl(' '));
-    tap_key(&mut model, Code::Left);
-    assert_eq!(offered(&model), 0, "moving away closes the list");
-    press_key(&mut model, Key::with_ctrl('f'));
-    assert!(model.policy.prompt().is_some());
-}
-
-#[test]
-fn what_has_to_be_filled_in_is_selected() {
-    let mut model = in_actions();
-    let at = body(&model).find("\"Action").unwrap();
-    model.policy.draft_mut().unwrap().editor.go_to(at);
-    type_text(&mut model, "\"Principal\": {\"AWS\": \"");
-    press_key(&mut model, Key::with_ctrl(' '));
-    type_text(&mut model, "root");
-    tap_key(&mut model, Code::Down);
-    tap_key(&mut model, Code::Enter);
-    assert_eq!(draft(&model).editor.selected(), Some("ACCOUNT"));
-    paste_text(&mut model, "333333333333");
-    assert!(body(&model).contains("arn:aws:iam::333333333333:root"), "{}", body(&model));
 }
 
 proptest::proptest! {

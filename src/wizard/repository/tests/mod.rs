@@ -1,3 +1,6 @@
+mod address;
+mod filter;
+
 use super::reads::{AT_ONCE, PullAccess};
 use super::*;
 use crate::ecr::{FailureKind, SourceId};
@@ -305,120 +308,6 @@ fn a_sign_in_that_has_run_out_is_mended_on_account_and_the_list_is_asked_for_aga
 }
 
 #[test]
-fn a_name_can_be_asked_for_when_listing_is_denied() {
-    let (mut model, id) = asked_model();
-    give_answer(&mut model, id, Answer::ListingFailed(test_failure(FailureKind::AccessDenied)));
-    type_text(&mut model, "/vendorapp");
-    let effects = tap_key(&mut model, Code::Enter);
-    let [(id, name)] = &describes(&effects)[..] else { panic!("{effects:?}") };
-    assert_eq!(name, "vendorapp");
-    let effects = give_answer(&mut model, *id, Answer::Described(Ok(test_repository("vendorapp"))));
-    assert_eq!(reads(&effects).len(), 1, "who can pull it is read too");
-    tap_key(&mut model, Code::Enter);
-    assert_eq!((model.step, &model.chosen), (Step::Actions, &vec![test_repository("vendorapp")]));
-}
-
-#[test]
-fn a_name_that_does_not_exist_is_a_failure_that_escape_puts_away() {
-    let mut model = signed_model();
-    type_text(&mut model, "/nothing-like-it");
-    let effects = tap_key(&mut model, Code::Enter);
-    let id = describes(&effects)[0].0;
-    give_answer(&mut model, id, Answer::Described(Err(test_failure(FailureKind::RepositoryNotFound))));
-    assert!(shown_trouble(&model).is_some());
-    tap_key(&mut model, Code::Esc);
-    assert!(shown_trouble(&model).is_none());
-    assert_eq!((model.step, shown(&model).len()), (Step::Repository, 3));
-}
-
-#[test]
-fn a_name_that_does_not_exist_is_told_with_the_one_that_was_meant() {
-    let next = |model: &Model| model.repository.search.search_failure().unwrap().next.clone();
-    // The list is there before the answer, and after it.
-    let mut model = signed_model();
-    type_text(&mut model, "/vendorapx");
-    let id = describes(&tap_key(&mut model, Code::Enter))[0].0;
-    give_answer(&mut model, id, Answer::Described(Err(test_failure(FailureKind::RepositoryNotFound))));
-    assert!(next(&model).starts_with("did you mean vendorapp? Otherwise"), "{}", next(&model));
-    let (mut model, _) = asked_model();
-    type_text(&mut model, "/nothing-like-it");
-    let id = describes(&tap_key(&mut model, Code::Enter))[0].0;
-    give_answer(&mut model, id, Answer::Described(Err(test_failure(FailureKind::RepositoryNotFound))));
-    assert!(!next(&model).contains("did you mean"));
-}
-
-#[test]
-fn escape_stops_asking_for_a_name() {
-    let mut model = signed_model();
-    type_text(&mut model, "/nothing-like-it");
-    let id = describes(&tap_key(&mut model, Code::Enter))[0].0;
-    assert!(model.waiting_since().is_some());
-    assert!(tap_key(&mut model, Code::Esc).contains(&Effect::Cancel(id)));
-    give_answer(&mut model, id, Answer::Described(Ok(test_repository("nothing-like-it"))));
-    assert_eq!((shown(&model).len(), model.waiting_since()), (3, None));
-}
-
-#[test]
-fn an_address_without_a_repository_is_named_and_never_asked_for() {
-    const HOST: &str = "222222222222.dkr.ecr.eu-west-2.amazonaws.com";
-    let mut model = signed_model();
-    assert!(paste_text(&mut model, HOST).is_empty());
-    assert!(model.notice.as_ref().unwrap().text.contains("without a repository"));
-    let mut model = signed_model();
-    type_text(&mut model, &format!("/{HOST}"));
-    assert!(tap_key(&mut model, Code::Enter).is_empty());
-    let mut model = signed_model();
-    paste_text(&mut model, &format!("FROM {HOST}/vendorapp:1 AS base"));
-    assert_eq!(chosen_name(&model), "vendorapp");
-}
-
-#[test]
-fn a_pasted_image_is_chosen_also_from_the_filter() {
-    for keys in ["", "/bill"] {
-        let mut model = signed_model();
-        type_text(&mut model, keys);
-        paste_text(&mut model, "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest");
-        assert_eq!(chosen_name(&model), "vendorapp", "{keys}");
-        assert_eq!(shown(&model).len(), 3);
-        assert_eq!(model.prefill.tag.as_ref().map(crate::ecr::Tag::as_str), Some("latest"));
-        tap_key(&mut model, Code::Home);
-        tap_key(&mut model, Code::Enter);
-        assert_eq!(model.prefill.tag, None, "the tag belongs to the other repository");
-    }
-}
-
-#[test]
-fn an_address_typed_into_the_filter_goes_there_too() {
-    let mut model = signed_model();
-    type_text(&mut model, "/arn:aws:ecr:eu-west-2:222222222222:repository/platform/billing-api");
-    tap_key(&mut model, Code::Enter);
-    assert_eq!((chosen_name(&model).as_str(), model.repository.filter.open), ("platform/billing-api", false));
-}
-
-#[test]
-fn an_address_in_another_region_lists_there() {
-    let mut model = signed_model();
-    model.chosen = vec![test_repository("vendorapp")];
-    let effects = paste_text(&mut model, "arn:aws:ecr:us-east-1:222222222222:repository/team/app");
-    let id = list_id(&effects);
-    assert_eq!(describes(&effects).len(), 1, "the name is asked for at once: {effects:?}");
-    assert!(model.notice.as_ref().unwrap().text.contains("us-east-1"));
-    assert_eq!((model.signed.as_ref().unwrap().region.clone(), model.chosen.len()), (test_region("us-east-1"), 0));
-    let mut there = test_repository("team/app");
-    there.reference.region = test_region("us-east-1");
-    give_answer(&mut model, id, Answer::Page { repositories: vec![there], last: true });
-    assert_eq!(chosen_name(&model), "team/app");
-}
-
-#[test]
-fn an_address_of_another_account_goes_back_to_account() {
-    let mut model = signed_model();
-    paste_text(&mut model, "333333333333.dkr.ecr.eu-west-2.amazonaws.com/team/app:2");
-    assert_eq!(model.step, Step::Account);
-    assert_eq!(model.prefill.target.as_ref().map(|t| t.account.clone()), Some(test_account("333333333333")));
-}
-
-#[test]
 fn names_and_patterns_given_by_flags_are_marked_as_they_arrive() {
     let mut model = fresh_model();
     model.signed = Some(test_signed());
@@ -488,28 +377,6 @@ fn reading_rests_while_something_is_saved() {
 }
 
 #[test]
-fn escape_takes_the_filter_away_before_it_goes_back() {
-    let mut model = signed_model();
-    type_text(&mut model, "/a");
-    tap_key(&mut model, Code::Enter);
-    let few = shown(&model).len();
-    assert!(few > 1, "{:?}", shown(&model));
-    let chosen = chosen_name(&model);
-    tap_key(&mut model, Code::Esc);
-    assert_eq!((shown(&model).len(), chosen_name(&model), model.step), (3, chosen, Step::Repository));
-    tap_key(&mut model, Code::Esc);
-    assert_eq!(model.step, Step::Account);
-}
-
-#[test]
-fn letters_are_text_in_the_filter() {
-    let mut model = signed_model();
-    type_text(&mut model, "/qvsaR r?");
-    assert_eq!(model.repository.filter.query_text(), "qvsaR r?");
-    assert!(model.repository.review.is_none() && model.repository.regions.is_none() && model.overlay.is_none());
-}
-
-#[test]
 fn the_region_list_holds_the_partition_and_the_same_region_changes_nothing() {
     let mut model = signed_model();
     type_text(&mut model, "R");
@@ -560,97 +427,6 @@ fn a_policy_that_names_only_a_deleted_principal_says_so_in_the_list() {
     assert_eq!((column.as_str(), only_deleted), ("only your account, 1 deleted", true));
     let PullAccess::Known { only_deleted, .. } = of("222222222222") else { panic!() };
     assert!(!only_deleted);
-}
-
-#[test]
-fn enter_in_a_filter_with_one_match_takes_it_once_the_list_is_whole() {
-    let mut model = signed_model();
-    type_text(&mut model, "/vend");
-    tap_key(&mut model, Code::Enter);
-    assert_eq!((model.step, &model.chosen), (Step::Actions, &vec![test_repository("vendorapp")]));
-    let (mut model, id) = asked_model();
-    give_answer(&mut model, id, page_of(&["vendorapp", "other"], false));
-    type_text(&mut model, "/vend");
-    tap_key(&mut model, Code::Enter);
-    assert_eq!((model.step, shown(&model)), (Step::Repository, vec!["vendorapp".to_owned()]));
-    // A mark asks for a look at what is taken.
-    let mut model = signed_model();
-    type_text(&mut model, " /vend");
-    tap_key(&mut model, Code::Enter);
-    assert_eq!(model.step, Step::Repository);
-}
-
-#[test]
-fn marked_rows_stay_on_top_of_a_filtered_list_and_the_footer_names_what_enter_takes() {
-    let mut model = signed_model();
-    let enter = keymap_row(KeyScope::Repository, Action::Next);
-    let label = |model: &Model| model.binding_label(enter).into_owned();
-    type_text(&mut model, " ");
-    let marked = chosen_name(&model);
-    assert_ne!(marked, "vendorapp");
-    assert_eq!(label(&model), format!("take 1 marked: {marked}"));
-    type_text(&mut model, "/vend");
-    assert_eq!(shown(&model), [marked.as_str(), "vendorapp"]);
-    assert_eq!(model.repository.rows.matched_indexes().len(), 1);
-    tap_key(&mut model, Code::Enter);
-    // The best match is chosen, and what it does not match decides from its own row alone.
-    assert_eq!((chosen_name(&model).as_str(), label(&model).as_str()), ("vendorapp", "take vendorapp"));
-    tap_key(&mut model, Code::Up);
-    assert_eq!(label(&model), format!("take 1 marked: {marked}"));
-    tap_key(&mut model, Code::Down);
-    type_text(&mut model, " ");
-    assert!(label(&model).starts_with("take 2 marked: "), "{}", label(&model));
-    tap_key(&mut model, Code::Enter);
-    assert_eq!((model.step, model.chosen.len()), (Step::Actions, 2));
-}
-
-#[test]
-fn the_filter_finds_who_can_pull_behind_the_names() {
-    let mut model = signed_model();
-    let access = PullAccess::of_policy(
-        Some(VENDOR_POLICY),
-        &crate::wizard::testing::test_reference("data/feature-store"),
-        &crate::policy::RegistryPolicy::NotAsked,
-    );
-    crate::wizard::testing::set_access(&mut model, "data/feature-store", access.clone());
-    type_text(&mut model, "/1111");
-    assert_eq!(shown(&model), ["data/feature-store"]);
-    // What is learned while the filter stands is shown too; a longer word narrows both.
-    crate::wizard::testing::set_access(&mut model, "vendorapp", access);
-    assert_eq!(shown(&model).len(), 2);
-    type_text(&mut model, "11111111 vend");
-    assert_eq!(shown(&model), ["vendorapp"]);
-    crate::wizard::testing::set_access(&mut model, "vendorapp", PullAccess::Unknown);
-    type_text(&mut model, "o");
-    assert_eq!(shown(&model), Vec::<String>::new());
-}
-
-#[test]
-fn enter_in_the_filter_is_called_what_it_does() {
-    let row = keymap_row(KeyScope::FilterLine, Action::FilterDone);
-    let mut model = signed_model();
-    for (typed, label, off) in [
-        ("/", "keep filter", false),
-        ("vendor", "take vendorapp", false),
-        ("zzz", "ask AWS for it", false),
-        (" !", "keep filter", true),
-    ] {
-        type_text(&mut model, typed);
-        assert_eq!(
-            (model.binding_label(row).as_ref(), model.why_off(Action::FilterDone).is_some()),
-            (label, off),
-            "{typed}"
-        );
-    }
-    tap_key(&mut model, Code::Esc);
-    type_text(&mut model, "/");
-    paste_text(&mut model, "x");
-    model.repository.filter.set_text("222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp");
-    assert_eq!(model.binding_label(row), "go there");
-}
-
-fn keymap_row(scope: KeyScope, action: Action) -> &'static crate::wizard::keymap::Binding {
-    crate::wizard::keymap::TABLE.iter().find(|row| row.scope == scope && row.action == action).unwrap()
 }
 
 #[test]
