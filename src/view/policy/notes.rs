@@ -123,7 +123,10 @@ fn finding_lines(
     let head = format!(" {} {}:{} ", theme.sign_text(sign), place.line, place.column);
     // The first row and the fix come before the whole of the message and of the reason.
     let fix_rows = usize::from(finding.fix.is_some() && rows > 1);
-    let message_rows = if rows >= 4 || (rows == 3 && fix_rows == 0) { 2 } else { 1 };
+    // Where nobody edits, the whole message comes before the reason.
+    let least = if model.policy.is_viewing() { 2 + fix_rows } else { 3 + fix_rows };
+    let is_roomy = rows >= least;
+    let message_rows = if is_roomy { 2 } else { 1 };
     let mut out: Vec<Line<'static>> = Vec::new();
     let message = wrap_rows(&finding.message, width.saturating_sub(head.width()), message_rows, theme);
     for (at, text) in message.into_iter().enumerate() {
