@@ -13,6 +13,7 @@ mod exact;
 mod fresh;
 mod grantees_of;
 mod likeness;
+mod met;
 mod plain;
 mod rows;
 mod rules;

@@ -16,6 +16,7 @@ mod grammar;
 mod keys;
 mod listed;
 mod pattern;
+mod places;
 mod presence;
 mod problem;
 mod reading;
