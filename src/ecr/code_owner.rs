@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use ecr_policy::text::glob::glob_ignoring_case;
 
+use super::Failure;
+
 /// The tag that names a resource within its `CloudFormation` template.
 const LOGICAL_ID: &str = "aws:cloudformation:logical-id";
 
@@ -97,6 +99,11 @@ impl Ownership {
             (None, Some((row, tag))) => Self::Hinted(owner(row, tag)),
             (None, None) => Self::Untold,
         }
+    }
+
+    /// Takes what a read of the tags answered.
+    pub fn of_read(read: Result<Vec<(String, String)>, Failure>) -> Self {
+        read.map_or_else(|failure| Self::NotKnown(failure.what), |tags| Self::of_tags(&tags))
     }
 
     /// Returns the owner, proved or hinted at.

@@ -210,8 +210,7 @@ pub(super) fn task_defect() -> Failure {
 async fn find_owner(registry: &Registry, name: &RepositoryName) -> Ownership {
     const LONGEST: Duration = Duration::from_secs(5);
     match tokio::time::timeout(LONGEST, Box::pin(registry.read_tags(name))).await {
-        Ok(Ok(tags)) => Ownership::of_tags(&tags),
-        Ok(Err(failure)) => Ownership::NotKnown(failure.what),
+        Ok(read) => Ownership::of_read(read),
         Err(_) => Ownership::NotKnown("the tags did not come within 5 seconds".to_owned()),
     }
 }

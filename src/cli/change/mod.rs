@@ -249,10 +249,7 @@ async fn read_owners(runs: &mut [RepositoryRun]) {
     let answers: Vec<_> = futures_util::stream::iter(read).buffer_unordered(AT_ONCE).collect().await;
     for (at, answer) in answers {
         if let Some(planned) = runs.get_mut(at).and_then(|run| run.planned.as_mut()) {
-            planned.ownership = match answer {
-                Ok(tags) => Ownership::of_tags(&tags),
-                Err(failure) => Ownership::NotKnown(failure.what),
-            };
+            planned.ownership = Ownership::of_read(answer);
         }
     }
 }
