@@ -6,7 +6,7 @@ use super::delta::Change;
 use super::model::document::Condition;
 use crate::ecr::action::{PULL, only_of_push};
 use crate::ecr::text::make_visible;
-use crate::ecr::{Risk, action};
+use crate::ecr::{AccountId, Risk, action};
 
 /// The dangers of a change for the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +24,7 @@ pub enum Danger {
 /// Returns who has access, in one line: `account 111111111111, organization o-a1b2c3d4e5 can pull`.
 /// Parties with the same actions share a clause; what a Deny certainly takes away does not count.
 pub fn access_words(table: &AccessTable) -> String {
-    let words = match access_clauses(table, Who::words) {
+    let words = match access_clauses(table, None, Who::words) {
         Clauses::Public(what) => format!("PUBLIC: everyone can {}", do_words(&what)),
         Clauses::OwnAccount => match count_deleted(table) {
             0 => ONLY_OWN.to_owned(),
@@ -33,7 +33,7 @@ pub fn access_words(table: &AccessTable) -> String {
         },
         Clauses::Parties(clauses) => clauses
             .iter()
-            .map(|(what, parties)| format!("{} can {}", list_parties(parties), do_words(what)))
+            .map(|clause| format!("{} can {}", list_parties(&clause.parties), do_words(&clause.what)))
             .collect::<Vec<_>>()
             .join("; "),
     };
@@ -48,27 +48,51 @@ fn unproved(table: &AccessTable) -> Option<Unproved> {
     table.rows.iter().filter(|row| row.remaining().next().is_some()).find_map(|row| row.unproved)
 }
 
-/// Returns who has access, short enough for a column whose heading says "who can pull": `111111111111, o-a1b2c3d4e5`.
-/// Another set of actions than a pull stands behind its parties: `333333333333 (push and pull)`. Of more than two
-/// parties one is named and the rest counted, so that the count is not what a narrow column cuts off.
-pub fn access_column(table: &AccessTable) -> String {
-    let words =
-        match access_clauses(table, Who::short) {
-            Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
-            Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
-            Clauses::OwnAccount => match count_deleted(table) {
-                0 => ONLY_OWN.to_owned(),
-                n => format!("{ONLY_OWN}, {n} deleted"),
-            },
-            Clauses::Parties(clauses) => clauses
-                .iter()
-                .map(|(what, parties)| {
-                    if what == "pull" { brief_parties(parties) } else { format!("{} ({what})", brief_parties(parties)) }
-                })
-                .collect::<Vec<_>>()
-                .join("; "),
-        };
-    if unproved(table).is_some() { format!("{words}, unproved") } else { words }
+/// Who has access, for a column whose heading says "who can pull".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessColumn {
+    /// The parties outside the owner's account, or a word for all of them.
+    pub outside: String,
+    /// Roles, users and sessions of the owner's account that are named beside others; often empty.
+    pub own: String,
+}
+
+impl AccessColumn {
+    /// Returns both parts, those outside first.
+    pub fn text(&self) -> String {
+        let parts = [&self.outside, &self.own].into_iter().filter(|part| !part.is_empty());
+        parts.map(String::as_str).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// Returns who has access, short enough for a column: `111111111111, o-a1b2c3d4e5`. Another set of actions than a pull
+/// stands behind its parties: `333333333333 (push and pull)`. Of more than two parties one is named and the rest
+/// counted, so that the count is not what a narrow column cuts off. Roles and users of the owner's account stand last.
+pub fn access_column(table: &AccessTable, owner: &AccountId) -> AccessColumn {
+    let mut own = String::new();
+    let mut outside = match access_clauses(table, Some(owner), |who| who.short(owner)) {
+        Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
+        Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
+        Clauses::OwnAccount => match count_deleted(table) {
+            0 => ONLY_OWN.to_owned(),
+            n => format!("{ONLY_OWN}, {n} deleted"),
+        },
+        Clauses::Parties(clauses) => {
+            let brief = |clause: &Clause| {
+                let parties = brief_parties(&clause.parties);
+                if clause.what == "pull" { parties } else { format!("{parties} ({})", clause.what) }
+            };
+            let side = |is_own: bool| {
+                clauses.iter().filter(|clause| clause.is_own == is_own).map(brief).collect::<Vec<_>>().join("; ")
+            };
+            own = side(true);
+            side(false)
+        }
+    };
+    if unproved(table).is_some() {
+        outside.push_str(", unproved");
+    }
+    AccessColumn { outside, own }
 }
 
 const ONLY_OWN: &str = "only your account";
@@ -94,11 +118,20 @@ enum Clauses {
     /// Nobody outside.
     OwnAccount,
     /// The actions, and the parties that have them.
-    Parties(Vec<(String, Vec<String>)>),
+    Parties(Vec<Clause>),
 }
 
-fn access_clauses(table: &AccessTable, name: impl Fn(&Who) -> String) -> Clauses {
-    let mut clauses: Vec<(String, Vec<String>)> = Vec::new();
+/// Parties that can do the same.
+struct Clause {
+    what: String,
+    parties: Vec<String>,
+    /// Tells whether they are of the owner's account; always `false` where no owner was asked for.
+    is_own: bool,
+}
+
+/// Groups the parties of a table; those of the `owner` apart, where one is given.
+fn access_clauses(table: &AccessTable, owner: Option<&AccountId>, name: impl Fn(&Who) -> String) -> Clauses {
+    let mut clauses: Vec<Clause> = Vec::new();
     for row in &table.rows {
         let actions = row.effective();
         if actions.is_empty() || row.who.is_deleted() {
@@ -112,10 +145,11 @@ fn access_clauses(table: &AccessTable, name: impl Fn(&Who) -> String) -> Clauses
         if row.who == Who::Everyone && table.class == Class::Network {
             who.push_str(" from listed networks");
         }
-        match clauses.iter_mut().find(|(w, _)| *w == what) {
-            Some((_, parties)) if parties.contains(&who) => {}
-            Some((_, parties)) => parties.push(who),
-            None => clauses.push((what, vec![who])),
+        let is_own = owner.is_some_and(|owner| row.who.is_of_account(owner));
+        match clauses.iter_mut().find(|clause| clause.what == what && clause.is_own == is_own) {
+            Some(clause) if clause.parties.contains(&who) => {}
+            Some(clause) => clause.parties.push(who),
+            None => clauses.push(Clause { what, parties: vec![who], is_own }),
         }
     }
     if clauses.is_empty() || matches!(table.class, Class::OwnAccount | Class::None) {
@@ -356,7 +390,8 @@ mod tests {
 
     fn column(statements: &str) -> String {
         let policy = Policy::read(&format!("{{\"Statement\":[{statements}]}}")).unwrap();
-        access_column(&table(&policy, &AccountId::parse("222222222222").unwrap()))
+        let owner = AccountId::parse("222222222222").unwrap();
+        access_column(&table(&policy, &owner), &owner).text()
     }
 
     #[test]
@@ -393,6 +428,25 @@ mod tests {
             "account 111111111111, account 333333333333, account 444444444444 and 2 more can pull"
         );
         assert_eq!(column(&account.replace("\"111111111111\"", five)), "111111111111 and 4 more");
+    }
+
+    #[test]
+    fn a_column_names_the_account_of_another_ones_role_and_puts_own_roles_last() {
+        let statement = |principals: &str| {
+            format!(
+                r#"{{"Effect":"Allow","Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"],"Principal":{{"AWS":{principals}}}}}"#
+            )
+        };
+        let both = r#"["arn:aws:iam::222222222222:role/ci/deploy","arn:aws:iam::777777777777:role/eks/node-group"]"#;
+        let owner = AccountId::parse("222222222222").unwrap();
+        let policy = Policy::read(&format!("{{\"Statement\":[{}]}}", statement(both))).unwrap();
+        let shown = access_column(&table(&policy, &owner), &owner);
+        assert_eq!((shown.outside.as_str(), shown.own.as_str()), ("777777777777:node-group", "role deploy"));
+        assert_eq!(shown.text(), "777777777777:node-group; role deploy");
+        let other = AccountId::parse("777777777777").unwrap();
+        let seen = access_column(&table(&policy, &other), &other);
+        assert_eq!(seen.text(), "222222222222:deploy; role node-group");
+        assert_eq!(column(&statement(r#"["arn:aws:iam::333333333333:user/bob"]"#)), "333333333333:bob");
     }
 
     #[test]

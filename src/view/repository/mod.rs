@@ -237,10 +237,8 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         ];
         parts.extend(marked_spans(theme, Role::Plain, name, &marks, columns.name, true));
         parts.push(Span::raw(" "));
-        let (words, role) = access_words(&row.access, step.reads().why_stopped().is_some(), theme);
-        let marks =
-            if step.filter().is_narrowing() { word_marks(step.filter().query_text(), words) } else { Vec::new() };
-        parts.extend(marked_spans(theme, role, words, &marks, columns.who, false));
+        let query = if step.filter().is_narrowing() { step.filter().query_text() } else { "" };
+        parts.extend(access_spans(&row.access, step.reads().why_stopped().is_some(), query, columns.who, theme));
         if columns.created > 0 {
             let created = row.repository.created.map(details::day_text).unwrap_or_default();
             parts.push(role_span(
@@ -260,7 +258,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
 fn word_marks(query: &str, text: &str) -> Vec<usize> {
     let small = |text: &str| -> Vec<char> { text.chars().map(|c| c.to_ascii_lowercase()).collect() };
     let text = small(text);
-    let words = query.split_whitespace().map(small);
+    let words = query.split_whitespace().map(small).filter(|word| !word.is_empty());
     words
         .flat_map(|word| {
             let starts = text.windows(word.len()).enumerate().filter(|(_, part)| **part == word).map(|(at, _)| at);
@@ -269,14 +267,32 @@ fn word_marks(query: &str, text: &str) -> Vec<usize> {
         .collect()
 }
 
-/// Returns who can pull, for a column: the words, and how loud they are.
+/// Returns who can pull, `width` cells wide: the parties outside, and behind them those of the own account, dim.
+fn access_spans(access: &PullAccess, stopped: bool, query: &str, width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let (words, role) = access_words(access, stopped, theme);
+    let own = match access {
+        PullAccess::Known { column, .. } => column.own.as_str(),
+        _ => "",
+    };
+    let marks = word_marks(query, words);
+    if own.is_empty() || words.width() + 3 > width {
+        let words = if own.is_empty() { words.to_owned() } else { format!("{words}; {own}") };
+        return marked_spans(theme, role, &words, &marks, width, false);
+    }
+    let mut spans = marked_spans(theme, role, words, &marks, words.width(), false);
+    spans.push(role_span(theme, Role::Dim, "; "));
+    spans.extend(marked_spans(theme, Role::Dim, own, &word_marks(query, own), width - words.width() - 2, false));
+    spans
+}
+
+/// Returns who can pull from outside, for a column: the words, and how loud they are.
 fn access_words(access: &PullAccess, stopped: bool, theme: Theme) -> (&str, Role) {
     match access {
         PullAccess::Unknown if stopped => ("not known", Role::Dim),
         PullAccess::Unknown => (theme.sign_text(Sign::More), Role::Dim),
         PullAccess::NoPolicy => (access.in_words(), Role::Dim),
         PullAccess::Known { column, only_deleted: true, .. }
-        | PullAccess::Known { column, registry_may_open: true, .. } => (column, Role::Warn),
+        | PullAccess::Known { column, registry_may_open: true, .. } => (&column.outside, Role::Warn),
         PullAccess::Known { column, class, .. } => {
             let role = match class {
                 Class::Public => Role::Bad,
@@ -284,7 +300,7 @@ fn access_words(access: &PullAccess, stopped: bool, theme: Theme) -> (&str, Role
                 Class::Organization | Class::CrossAccount | Class::Service => Role::Plain,
                 Class::OwnAccount | Class::None => Role::Dim,
             };
-            (column, role)
+            (&column.outside, role)
         }
         PullAccess::Unreadable | PullAccess::Failed(_) => (access.in_words(), Role::Warn),
     }

@@ -3,6 +3,7 @@ use insta::assert_snapshot;
 use crate::ecr::repository::Encryption;
 use crate::ecr::{Failure, FailureKind, Repository};
 use crate::policy::access::Class;
+use crate::policy::explain::AccessColumn;
 use crate::view::testing::draw_snapshot;
 use crate::wizard::repository::reads::PullAccess;
 use crate::wizard::testing::*;
@@ -43,11 +44,15 @@ fn listed() -> (Model, Vec<Effect>) {
     (model, effects)
 }
 
+fn outside_column(words: &str) -> AccessColumn {
+    AccessColumn { outside: words.to_owned(), own: String::new() }
+}
+
 /// Gives each row what it would be after reading, in words of our own: the engine's words have tests of their own.
 fn with_access(model: &mut Model) {
     let known = |words: &str, class, grantees: &[&str]| PullAccess::Known {
         words: words.to_owned(),
-        column: words.to_owned(),
+        column: outside_column(words),
         class,
         grantees: grantees.iter().map(|&g| g.to_owned()).collect(),
         only_deleted: false,
@@ -231,12 +236,28 @@ fn small_windows() {
 }
 
 #[test]
+fn parties_of_the_own_account_stand_dim_behind_the_others() {
+    let mut model = full();
+    let access = PullAccess::Known {
+        words: "two parties".to_owned(),
+        column: AccessColumn { outside: "777777777777:node-group".to_owned(), own: "role deploy".to_owned() },
+        class: Class::CrossAccount,
+        grantees: Vec::new(),
+        only_deleted: false,
+        registry_may_open: false,
+    };
+    set_access(&mut model, "vendorapp", access);
+    assert_snapshot!("own_parties_120x40", draw_snapshot(&mut model, 120, 40));
+    assert!(draw_snapshot(&mut model, 80, 24).contains("777777777777:node-group"));
+}
+
+#[test]
 fn more_grantees_than_fit_are_counted() {
     let mut model = full();
     let grantees = (0..60).map(|n| format!("account 1111111111{n:02}: pull")).collect();
     let access = PullAccess::Known {
         words: "60 accounts can pull".to_owned(),
-        column: "60 accounts".to_owned(),
+        column: outside_column("60 accounts"),
         class: Class::CrossAccount,
         grantees,
         only_deleted: false,
@@ -253,7 +274,7 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
     let nasty = "\u{1b}[2J\u{202e}evil";
     let access = PullAccess::Known {
         words: nasty.to_owned(),
-        column: nasty.to_owned(),
+        column: outside_column(nasty),
         class: Class::CrossAccount,
         grantees: vec![nasty.to_owned()],
         only_deleted: false,

@@ -4,7 +4,7 @@ use crate::ecr::{Failure, FailureKind, RepositoryRef};
 use crate::policy::RegistryPolicy;
 use crate::policy::access::{AccessRow, Class, table};
 use crate::policy::document::Policy;
-use crate::policy::explain::{access_column, access_words, actions_words, condition_words};
+use crate::policy::explain::{AccessColumn, access_column, access_words, actions_words, condition_words};
 
 /// The access to a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,7 +19,7 @@ pub enum PullAccess {
         /// In one line.
         words: String,
         /// The same, short enough for a column.
-        column: String,
+        column: AccessColumn,
         /// The class of the policy.
         class: Class,
         /// One line for each grantee.
@@ -49,10 +49,10 @@ impl PullAccess {
         let grantees = table.rows.iter().map(grantee_words).chain(registry.note_words(repository)).collect();
         let only_deleted =
             matches!(table.class, Class::OwnAccount | Class::None) && table.rows.iter().any(|row| row.who.is_deleted());
-        let (mut words, mut column) = (access_words(&table), access_column(&table));
+        let (mut words, mut column) = (access_words(&table), access_column(&table, &repository.account));
         if registry_may_open {
             words.push_str("; the registry policy may open it too");
-            column.push_str(", registry?");
+            column.outside.push_str(", registry?");
         }
         Self::Known { words, column, class: table.class, grantees, only_deleted, registry_may_open }
     }

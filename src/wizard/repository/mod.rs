@@ -353,6 +353,9 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Sort => {
             let sort = step.rows.current_sort().next_order();
             step.change_rows(height, |rows| rows.set_sort(sort));
+            // The new order is asked for to see what it puts first.
+            step.cursor = Cursor::default();
+            step.moved = false;
         }
         Action::Region => {
             let Some(signed) = &model.signed else { return Vec::new() };

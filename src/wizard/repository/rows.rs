@@ -264,7 +264,7 @@ impl RepositoryRows {
         let Some(row) = self.all.get_mut(at) else { return };
         row.found_in = match &access {
             PullAccess::Known { words, column, grantees, .. } => {
-                format!("{} {words} {column} {}", row.repository.name(), grantees.join(" ")).to_lowercase()
+                format!("{} {words} {} {}", row.repository.name(), column.text(), grantees.join(" ")).to_lowercase()
             }
             _ => String::new(),
         };

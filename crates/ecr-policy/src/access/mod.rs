@@ -83,19 +83,35 @@ impl Who {
         matches!(self, Self::Orphan(_))
     }
 
-    /// Returns who it is where there is little room: the account's number, the role's name, the last unit of an OU's
-    /// path, the service without its domain.
-    pub fn short(&self) -> String {
+    /// Tells whether it is the owner's account, or a role, user or session of it.
+    pub fn is_of_account(&self, owner: &AccountId) -> bool {
+        match self {
+            Self::Account(id) => id == owner,
+            Self::Role(arn) | Self::User(arn) | Self::Session(arn) => arn.account == owner.as_str(),
+            _ => false,
+        }
+    }
+
+    /// Returns who it is where there is little room: the account's number, the last unit of an OU's path, the service
+    /// without its domain, `role NAME` of the owner's account and `777777777777:NAME` of another one.
+    pub fn short(&self, owner: &AccountId) -> String {
         let last = |path: &str| make_visible(path.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
+        let named = |kind: &str, arn: &Arn, name: String| {
+            if self.is_of_account(owner) {
+                format!("{kind} {name}")
+            } else {
+                format!("{}:{name}", make_visible(&arn.account))
+            }
+        };
         match self {
             Self::Account(id) => id.to_string(),
             Self::Organization(id) => make_visible(id),
             Self::OrgUnit(path) => last(path.trim_end_matches('*')),
-            Self::Role(arn) => format!("role {}", last(&arn.resource)),
-            Self::User(arn) => format!("user {}", last(&arn.resource)),
+            Self::Role(arn) => named("role", arn, last(&arn.resource)),
+            Self::User(arn) => named("user", arn, last(&arn.resource)),
             Self::Session(arn) => {
                 let name = arn.resource.split_once('/').map_or(arn.resource.as_str(), |(_, name)| name);
-                format!("session {}", make_visible(name))
+                named("session", arn, make_visible(name))
             }
             Self::Service(name) => make_visible(name.split('.').next().unwrap_or_default()),
             other => other.words(),

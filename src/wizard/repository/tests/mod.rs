@@ -226,7 +226,7 @@ fn without_a_network_the_reading_rests() {
 }
 
 #[test]
-fn sorting_keeps_the_chosen_repository() {
+fn sorting_goes_to_the_first_row_of_the_new_order() {
     let (mut model, id) = asked_model();
     let mut all: Vec<Repository> = ["aa", "bb", "cc"].map(test_repository).into();
     all[2].created = Some(1_800_000_000);
@@ -234,11 +234,12 @@ fn sorting_keeps_the_chosen_repository() {
     answer_all(&mut model, &effects, |name| Ok((name == "bb").then(|| PUBLIC_POLICY.to_owned())));
     tap_key(&mut model, Code::Down);
     type_text(&mut model, "s");
-    assert_eq!((shown(&model), chosen_name(&model).as_str()), (vec!["cc".into(), "aa".into(), "bb".into()], "bb"));
+    assert_eq!((shown(&model), chosen_name(&model).as_str()), (vec!["cc".into(), "aa".into(), "bb".into()], "cc"));
+    tap_key(&mut model, Code::Down);
     type_text(&mut model, "s");
     assert_eq!((shown(&model)[0].as_str(), chosen_name(&model).as_str()), ("bb", "bb"));
     type_text(&mut model, "s");
-    assert_eq!((shown(&model), chosen_name(&model).as_str()), (vec!["aa".into(), "bb".into(), "cc".into()], "bb"));
+    assert_eq!((shown(&model), chosen_name(&model).as_str()), (vec!["aa".into(), "bb".into(), "cc".into()], "aa"));
 }
 
 #[test]
@@ -424,7 +425,7 @@ fn a_policy_that_names_only_a_deleted_principal_says_so_in_the_list() {
         )
     };
     let PullAccess::Known { column, only_deleted, .. } = of("AROAEXAMPLEEXAMPLEEX1") else { panic!() };
-    assert_eq!((column.as_str(), only_deleted), ("only your account, 1 deleted", true));
+    assert_eq!((column.outside.as_str(), only_deleted), ("only your account, 1 deleted", true));
     let PullAccess::Known { only_deleted, .. } = of("222222222222") else { panic!() };
     assert!(!only_deleted);
 }
