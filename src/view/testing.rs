@@ -13,6 +13,7 @@ pub fn draw_snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
     crate::wizard::testing::happen(model, crate::wizard::Event::Resized(Size { columns, rows }));
     super::tests::rebound_keys::are_named(model, columns, rows);
     footer_has_help_and_a_way_out(model, columns, rows);
+    words_take_the_room_of_their_row(model, columns, rows);
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();
     let mut legend: Vec<Style> = vec![Style::reset()];
@@ -53,6 +54,21 @@ fn footer_has_help_and_a_way_out(model: &Model, columns: u16, rows: u16) {
     assert!(OUT.iter().any(|word| footer.contains(word)), "no way out: {footer}");
     let is_help = model.overlay.is_some();
     assert!(is_help || footer.contains(" help"), "no help: {footer}");
+}
+
+/// Checks that no text ends in the sign of a cut while free cells follow it; two columns stand up to three cells apart.
+fn words_take_the_room_of_their_row(model: &Model, columns: u16, rows: u16) {
+    const CUT: char = '…';
+    for row in screen_text(model, columns, rows).lines() {
+        let cells: Vec<char> = row.chars().collect();
+        for (at, pair) in cells.windows(2).enumerate() {
+            if pair.last() != Some(&CUT) || pair.first().is_none_or(|before| before.is_whitespace()) {
+                continue;
+            }
+            let free = cells.iter().skip(at + 2).take_while(|cell| **cell == ' ').count();
+            assert!(free <= 3, "{free} cells are free behind a cut text at {columns}x{rows}:\n{row}");
+        }
+    }
 }
 
 /// Returns what is on the screen, row by row, without styles.

@@ -31,7 +31,7 @@ pub fn draw_list(frame: &mut Frame, area: Rect, draft: &EditedText, open: &Probl
         let (role, sign) = look(finding.severity, finding.stops);
         let quiet = finding.severity == Severity::Advice && !finding.stops;
         let ink = if quiet { Role::Dim } else { Role::Plain };
-        let end = if finding.fix.is_some() { " fix " } else { "     " };
+        let end = if finding.fix.is_some() { " fix " } else { " " };
         let lead = format!(
             "{} {:>place_room$} ",
             fixed_width(severity_word(finding.severity), WORD, theme.ascii),
