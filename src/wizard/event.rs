@@ -5,7 +5,9 @@ use super::key::Key;
 use super::remote::RequestId;
 use super::settings::Background;
 pub use crate::ecr::Verified;
-use crate::ecr::{AccountId, Failure, Ownership, Region, Repository, RepositoryRef, Source, SourceId, Tags};
+use crate::ecr::{
+    AccountId, Failure, Ownership, Region, Repository, RepositoryName, RepositoryRef, Source, SourceId, Tags,
+};
 use crate::plan::{Outcome, Progress, RepositorySelector};
 use crate::policy::RegistryPolicy;
 
@@ -53,6 +55,10 @@ pub enum Choice {
     Region(Region),
     /// Chooses these repositories, and no others.
     Repositories(Vec<RepositorySelector>),
+    /// Writes these repositories of a plan, and no others.
+    Ticked(Vec<RepositoryName>),
+    /// Mends what stops the write to a repository of a plan.
+    Mended(RepositoryName),
 }
 
 /// Columns and rows of the terminal.

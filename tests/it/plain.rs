@@ -265,3 +265,135 @@ fn several_are_saved_by_the_very_word_alone_and_no_letter_of_another_is_a_key() 
     let finished = answer_with(&owner, &[], &[&answers[..], &wrong, &["2 repositories", "quit"]].concat());
     assert_eq!(owner.count_writes(), 2, "{}", finished.stdout);
 }
+
+/// A policy with a name that is misspelt, and a statement of somebody else that is wider than a pull.
+const TO_MEND: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Sid": "Team", "Effect": "Allow", "Principal": {"AWS": ["333333333333", "AROAEXAMPLEEXAMPLE123"]}, "Action": "ecr:BatchGetImage"}
+  ]
+}"#;
+
+#[test]
+fn a_fix_is_made_by_its_number_and_one_that_changes_access_after_yes() {
+    let owner = OwnerHome::new();
+    owner.served.service.set_policy_directly(&repository_named("vendorapp"), Some(TO_MEND));
+    let to_policy = ["1", "vendorapp", "111111111111", "", "1"];
+    let told = answer_with(&owner, &[], &[&to_policy[..], &["fix 99", "quit", "yes"]].concat());
+    let text = told.expect_text();
+    assert!(text.contains("There is no fix `99`."), "{text}");
+    let (_, after) = text.split_once(" Fix 1: ").unwrap_or_else(|| panic!("{text}"));
+    let title = after.split('.').next().unwrap();
+    let made = answer_with(&owner, &[], &[&to_policy[..], &["fix 1", "yes", "1", "yes", "quit"]].concat());
+    assert!(made.expect_text().contains(title), "{}", made.stdout);
+    assert!(made.stdout.contains(&format!("done: {title} (")), "{}", made.stdout);
+    let stored = owner.stored_policy("vendorapp").unwrap();
+    assert!(!stored.contains("AROA") && stored.contains("111111111111"), "{stored}");
+}
+
+#[test]
+fn narrowing_is_told_before_it_is_done_and_no_leaves_the_text() {
+    let home = OwnerHome::new();
+    let vendor = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Vendor","Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer","ecr:PutImage"]}]}"#;
+    std::fs::write(home.home.path().join("vendor.json"), vendor).unwrap();
+    let edit = format!("cp {}", home.home.path().join("vendor.json").display());
+    let run_with = |more: &[&str]| {
+        let mut command = home.command(&["--plain"]);
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("EDITOR", &edit);
+        run_lines(command, &[&["1", "vendorapp", "111111111111", "", "1", "edit"], more].concat())
+    };
+    let left = run_with(&["narrow", "no", "narrow", "perhaps", "quit", "yes"]);
+    let text = left.expect_text();
+    assert_eq!(text.matches("To do: narrow statement 1 to what a pull needs.").count(), 2, "{text}");
+    assert!(text.contains("ecr:PutImage: puts images in; not needed for a pull."), "{text}");
+    assert!(text.contains("account 333333333333 loses"), "{text}");
+    assert!(text.contains("Nothing was changed: answer `yes` or `no`."), "{text}");
+    run_with(&["narrow", "yes", "1", "yes"]).expect_text();
+    let stored = home.stored_policy("vendorapp").unwrap();
+    let wanted = vendor.replace(r#","ecr:PutImage""#, "");
+    assert!(ecr_grant::policy::canonical::same_meaning(&stored, &wanted), "{stored}");
+}
+
+#[test]
+fn what_was_written_is_taken_back_by_undo_after_a_question_of_its_own() {
+    let owner = OwnerHome::new();
+    let before = owner.stored_policy("vendorapp-worker");
+    let grant = ["1", "vendorapp-worker", "111111111111", "", "1", "1", "yes"];
+    let undone = answer_with(&owner, &[], &[&grant[..], &["1", "undo", "no", "quit"]].concat());
+    assert!(undone.expect_text().contains("loses"), "{}", undone.stdout);
+    assert_ne!(owner.stored_policy("vendorapp-worker"), before);
+    let other = OwnerHome::new();
+    let taken = answer_with(&other, &[], &[&grant[..], &["undo", "yes", "quit"]].concat());
+    assert!(taken.expect_text().contains("vendorapp-worker: its policy is removed"), "{}", taken.stdout);
+    assert_eq!((other.stored_policy("vendorapp-worker"), other.count_writes()), (before, 1));
+}
+
+#[test]
+fn a_plan_of_several_is_cut_down_mended_and_kept_in_a_file() {
+    let owner = OwnerHome::new();
+    let deleted = TO_MEND.replace(r#""333333333333", "#, "");
+    for (name, policy) in [("bulk/a", None), ("bulk/b", Some(deleted.as_str())), ("bulk/c", None)] {
+        let reference = OwnerHome::reference_to(name);
+        owner.served.service.add_repository(&reference);
+        assert!(owner.served.service.set_policy_directly(&reference, policy));
+    }
+    let to_plan = ["1", "bulk/*", "", "111111111111", "", "1", "1"];
+    let kept = answer_with(&owner, &["--read-only"], &[&to_plan[..], &["write-plan", "quit"]].concat());
+    assert!(kept.expect_text().contains("plan saved: ecr-grant apply "), "{}", kept.stdout);
+    assert_eq!(owner.count_writes(), 0);
+    let only =
+        ["only bulk/c, bulk/b", "only no/such", "mend no/such", "mend bulk/b", "only bulk/c, bulk/b", "yes", "quit"];
+    let saved = answer_with(&owner, &[], &[&to_plan[..], &only].concat());
+    let text = saved.expect_text();
+    assert!(text.contains("no/such is not one that can be written here."), "{text}");
+    assert!(text.contains("no/such is not in this plan."), "{text}");
+    assert_eq!(owner.count_writes(), 2, "{text}");
+    assert_eq!(owner.stored_policy("bulk/a"), None, "{text}");
+    let mended = owner.stored_policy("bulk/b").unwrap();
+    assert!(mended.contains("111111111111") && !mended.contains("AROA"), "{mended}");
+}
+
+#[test]
+fn single_actions_are_named_after_the_recipe_of_ones_own() {
+    let owner = OwnerHome::new();
+    let custom = ["1", "vendorapp", "111111111111", "", "custom"];
+    let unknown = answer_with(&owner, &[], &[&custom[..], &["BatchGetImages", "quit", "yes"]].concat());
+    assert!(unknown.expect_text().contains("`BatchGetImages` is no answer here."), "{}", unknown.stdout);
+    let named = ["ecr:BatchGetImage, getdownloadurlforlayer", "1", "yes"];
+    answer_with(&owner, &[], &[&custom[..], &named].concat()).expect_text();
+    let stored = owner.stored_policy("vendorapp").unwrap();
+    let policy: serde_json::Value = serde_json::from_str(&stored).unwrap();
+    let actions = serde_json::json!(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
+    assert_eq!(policy["Statement"][0]["Action"], actions, "{stored}");
+}
+
+#[test]
+fn a_draft_of_the_screens_is_offered_line_by_line_and_gone_on_with() {
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    let mut pty = open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
+    from_the_repository(&mut pty);
+    to_policy(&mut pty);
+    crate::journeys::to_editor(&mut pty);
+    pty.type_text("MyOwnWords").wait_for("MyOwnWords");
+    pty.hang_up();
+    drop(pty);
+    let kept = || std::fs::read_dir(home.path().join("state/ecr-grant")).unwrap().count();
+    assert!(kept() > 0);
+    let url = served.url.as_str();
+    let open_plain = || Pty::start_wizard(&["--plain", "--endpoint-url", url], 100, 30, home.path());
+    for (answer, then) in [("perhaps", "is no answer here"), ("3", "Sign in with which one?")] {
+        let mut pty = open_plain();
+        pty.wait_for("Go on where you left off? A number:");
+        // The question came up by itself: what is typed at once is no answer to it.
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        pty.type_text(&format!("{answer}\n")).wait_for(then);
+    }
+    let mut pty = open_plain();
+    pty.wait_for("Go on where you left off? A number:");
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    pty.type_text("go on\n").wait_for("Go on, edit or back?");
+    assert!(pty.screen_text().contains("MyOwnWords"), "{}", pty.screen_text());
+    assert!(!pty.sent_bytes().contains(&0x1b));
+    pty.press_keys("Ctrl-C");
+    assert_eq!(pty.exit_code(), 130);
+}

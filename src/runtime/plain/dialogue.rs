@@ -67,7 +67,7 @@ impl Reply {
 }
 
 /// The actions that can be named as an answer, where they have a key.
-const NAMED: [Action; 14] = [
+const NAMED: [Action; 16] = [
     Action::Next,
     Action::GoOn,
     Action::Retry,
@@ -77,6 +77,8 @@ const NAMED: [Action; 14] = [
     Action::Undo,
     Action::Redo,
     Action::Format,
+    Action::Narrow,
+    Action::WritePlan,
     Action::WriteFile,
     Action::WriteAll,
     Action::AnotherRepository,

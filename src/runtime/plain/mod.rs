@@ -118,7 +118,10 @@ impl Talk {
                 continue;
             }
             if let Some(moves) = self.follow() {
+                // A key takes the notice away, and this one is nobody's answer to it.
+                let notice = self.model.notice.take();
                 turn = self.make_moves(moves).await?;
+                self.model.notice = self.model.notice.take().or(notice);
                 continue;
             }
             if self.is_answered && self.model.notice.is_none() {
@@ -182,6 +185,9 @@ impl Talk {
 
     /// Returns the moves that an answer left for later.
     fn follow(&mut self) -> Option<Vec<Move>> {
+        if self.model.step == Step::Policy && policy::is_list_open(&self.model) {
+            return Some(vec![Move::Act(Action::Back)]);
+        }
         let then = self.then.take()?;
         let model = &self.model;
         let of_action = |action| Some(vec![Move::Act(action)]);

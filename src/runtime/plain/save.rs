@@ -1,7 +1,9 @@
 //! The questions and answers of step 5: the plan, the confirmation, and what became of it.
 
 use super::dialogue::{Move, Question, Reply, named_action, numbered_line, page_lines, read_number, read_yes_no};
+use crate::ecr::RepositoryName;
 use crate::plan::{self, Confirmation};
+use crate::wizard::event::Choice;
 use crate::wizard::save::{Phase, whole_page};
 use crate::wizard::{Action, Model};
 
@@ -25,6 +27,16 @@ fn asked_about(model: &Model) -> plan::Question {
 pub fn ask(model: &Model) -> Question {
     let step = &model.save;
     let mut told = Vec::new();
+    let of_several = if step.is_many() {
+        vec!["`only NAME, NAME` writes those alone; `mend NAME` mends what stops one.".to_owned()]
+    } else {
+        Vec::new()
+    };
+    let with_plan = |mut help: Vec<String>| {
+        help.extend(of_several.iter().cloned());
+        help.push("`write-plan` saves the plan in a file that `ecr-grant apply` takes.".to_owned());
+        help
+    };
     if let Some(signed) = &model.signed {
         told.push(format!("Writes as {} in account {}.", signed.identity.short_name(), signed.owner_account()));
     }
@@ -45,9 +57,9 @@ pub fn ask(model: &Model) -> Question {
             Question {
                 told,
                 words: format!("{} Yes or no: ", asked.what),
-                help: vec![
+                help: with_plan(vec![
                     "`yes` saves what is told above; `no` and `back` go back, and nothing is written.".to_owned(),
-                ],
+                ]),
                 is_grave: true,
             }
         }
@@ -57,7 +69,7 @@ pub fn ask(model: &Model) -> Question {
             Question {
                 told,
                 words: format!("Nothing is saved yet: {}: ", typed.what_to_type()),
-                help: vec!["Only the very word saves; `back` goes back, and nothing is written.".to_owned()],
+                help: with_plan(vec!["Only the very word saves; `back` goes back, and nothing is written.".to_owned()]),
                 is_grave: true,
             }
         }
@@ -71,7 +83,10 @@ pub fn ask(model: &Model) -> Question {
             Question {
                 told,
                 words: words.to_owned(),
-                help: vec!["A number goes on; `back` goes back to the policy.".to_owned()],
+                help: with_plan(vec![
+                    "A number goes on; `back` goes back to the policy.".to_owned(),
+                    "`undo` plans to take back what was written here, and asks.".to_owned(),
+                ]),
                 is_grave: false,
             }
         }
@@ -80,6 +95,11 @@ pub fn ask(model: &Model) -> Question {
 
 /// Reads an answer. A typed confirmation is the whole of it, even where it looks like a command.
 pub fn answer(model: &Model, text: &str) -> Reply {
+    if !is_word(model, text)
+        && let Some(reply) = answer_about_plan(model, text)
+    {
+        return reply;
+    }
     match model.save.phase() {
         Phase::Asking(Confirmation::Plain) => match read_yes_no(text) {
             Some(true) => Reply::act(Action::Yes),
@@ -105,6 +125,24 @@ pub fn answer(model: &Model, text: &str) -> Reply {
             }
         }
     }
+}
+
+/// Reads an answer that changes the plan or keeps it; `None`: it is none.
+fn answer_about_plan(model: &Model, text: &str) -> Option<Reply> {
+    if text == Action::WritePlan.name() {
+        return named_action(model, text);
+    }
+    let read = |name: &str| RepositoryName::parse(name.trim()).map_err(|_| name.trim().to_owned());
+    let names = |text: &str| text.split(',').map(read).collect::<Result<Vec<_>, _>>();
+    let choice = if let Some(text) = text.strip_prefix("only ") {
+        names(text).map(Choice::Ticked)
+    } else {
+        read(text.strip_prefix("mend ")?).map(Choice::Mended)
+    };
+    Some(match choice {
+        Ok(choice) => Reply::Moves(vec![Move::Choose(choice)], None),
+        Err(name) => Reply::Say(format!("`{name}` is no name of a repository.")),
+    })
 }
 
 /// Tells whether an answer is the word that is asked for, and so no command.

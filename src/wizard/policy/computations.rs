@@ -146,10 +146,14 @@ fn take_narrowed(model: &mut Model, narrowed: Narrowed) {
                 format!("a policy that cannot be read cannot be narrowed; {key} goes to the problem"),
             );
         }
-        Narrowed::NoStatement => model.set_notice(
-            Tone::Plain,
-            "put the caret into the statement to narrow: none is new or changed but the grant",
-        ),
+        Narrowed::NoStatement => {
+            let words = if model.policy.is_viewing() {
+                "nothing to narrow: no statement is new or changed but the grant"
+            } else {
+                "put the caret into the statement to narrow: none is new or changed but the grant"
+            };
+            model.set_notice(Tone::Plain, words);
+        }
         Narrowed::Nothing(words) => model.set_notice(Tone::Plain, words),
         Narrowed::Cut { fix, notes, effect } => problems::set_preview(&mut model.policy, effect, fix, notes),
     }

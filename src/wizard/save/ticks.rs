@@ -1,7 +1,7 @@
 //! The plan for several repositories: which of them are written, which are left out, and what mends those that cannot go.
 
 use super::{Mending, SaveEntry, WriteState, ask_about_ticked, ask_again, page_rows, to_first_entry, whole_page};
-use crate::ecr::Failure;
+use crate::ecr::{Failure, RepositoryName};
 use crate::plan::{PlanKind, Verdict};
 use crate::wizard::computation::mending::PlanToMend;
 use crate::wizard::computation::{Computation, Computed};
@@ -97,6 +97,36 @@ fn tick_one(model: &mut Model, fold: Option<usize>, at: Option<usize>) {
         return;
     }
     set_ticks(model, &members);
+}
+
+/// Ticks these repositories alone, where each of them can be written; otherwise says which one cannot.
+pub(in crate::wizard) fn tick_named(model: &mut Model, names: &[RepositoryName]) -> Vec<Effect> {
+    let is_planning = matches!(model.save.phase, Phase::Asking(_) | Phase::Nothing | Phase::ReadOnly);
+    let step = &mut model.save;
+    let can_write = |name: &&RepositoryName| {
+        step.entries.iter().any(|entry| entry.planned.repository.name == **name && entry.planned.will_write())
+    };
+    if let Some(name) = names.iter().find(|name| !is_planning || !can_write(name)) {
+        model.set_notice(Tone::Plain, format!("{name} is not one that can be written here"));
+        return Vec::new();
+    }
+    for entry in &mut step.entries {
+        entry.is_ticked = entry.planned.will_write() && names.contains(&entry.planned.repository.name);
+    }
+    ask_about_ticked(model);
+    Vec::new()
+}
+
+/// Mends what stops the write to one repository.
+pub(in crate::wizard) fn mend_named(model: &mut Model, name: &RepositoryName) -> Vec<Effect> {
+    let is_planning = matches!(model.save.phase, Phase::Asking(_) | Phase::Nothing | Phase::ReadOnly);
+    match model.save.entries.iter().position(|entry| entry.planned.repository.name == *name) {
+        Some(at) if is_planning => mend_some(model, None, Some(at), false),
+        _ => {
+            model.set_notice(Tone::Plain, format!("{name} is not in this plan"));
+            Vec::new()
+        }
+    }
 }
 
 /// Ticks all that will be written, or takes the ticks away.
