@@ -283,9 +283,9 @@ const ROLES: &str = "[profile base]\nregion = eu-west-2\nsso_session = company\n
     [profile middle]\nrole_arn = arn:aws:iam::222222222222:role/M\nsource_profile = base\nregion = eu-west-2\n\
     [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.example/start\n";
 
-/// Returns the screen after `l` at a role, and the notes of a fake `aws`. It notes its arguments, a line for each
-/// start, and goes on with `script`.
-fn logged_in(script: &str, variables: &[(&str, &str)]) -> (String, Vec<String>) {
+/// Makes a home with those profiles and a fake `aws`, which notes its arguments, a line for each start, and goes on with
+/// `script`. Returns it with the `PATH` that finds that one.
+fn with_fake_aws(script: &str) -> (tempfile::TempDir, String) {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("aws-config"), ROLES).unwrap();
     fs::create_dir(home.path().join("bin")).unwrap();
@@ -293,6 +293,12 @@ fn logged_in(script: &str, variables: &[(&str, &str)]) -> (String, Vec<String>) 
     fs::write(&aws, format!("#!/bin/sh\necho \"$@\" >> {}/notes\n{script}\n", home.path().display())).unwrap();
     fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:/usr/bin:/bin", home.path().join("bin").display());
+    (home, path)
+}
+
+/// Returns the screen after `l` at a role, and the notes of a fake `aws` that goes on with `script`.
+fn logged_in(script: &str, variables: &[(&str, &str)]) -> (String, Vec<String>) {
+    let (home, path) = with_fake_aws(script);
     let env = [&[("PATH", path.as_str())], variables].concat();
     let mut pty = Pty::start_wizard_with(&["--profile", "a-role"], 80, 24, home.path(), &env);
     pty.wait_for("There is no SSO session").press_keys("l").wait_for("run it in another terminal");
@@ -314,6 +320,18 @@ fn l_on_a_role_logs_its_sso_source_in_and_a_failure_shows_its_last_line() {
     assert_eq!(notes, ["sso login --profile=base"]);
     let (screen, _) = logged_in("kill -9 $$", &[]);
     assert!(screen.contains("ended with a signal: it gave no reason"), "{screen}");
+}
+
+#[test]
+fn the_plain_mode_hands_the_terminal_to_the_same_login_and_tells_its_last_line() {
+    let (home, path) = with_fake_aws("echo 'the portal is shut' >&2\nexit 255");
+    let mut pty = Pty::start_wizard_with(&["--plain"], 100, 40, home.path(), &[("PATH", path.as_str())]);
+    pty.wait_for("Sign in with which one?").type_text("a-role\n").wait_for("There is no SSO session");
+    pty.type_text("sign-in\n").wait_for("ended with status 255: the portal is shut");
+    assert_eq!(fs::read_to_string(home.path().join("notes")).unwrap(), "sso login --profile=base\n");
+    assert!(!pty.sent_bytes().contains(&0x1b));
+    pty.type_text("quit\n");
+    assert_eq!(pty.exit_code(), 0);
 }
 
 #[test]
