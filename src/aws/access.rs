@@ -8,14 +8,17 @@ use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::Registry;
-use super::endpoint::Endpoints;
+use super::endpoint::{AwsService, Endpoints};
 use super::files;
+use super::organization::JsonAsker;
 use super::pace::Paces;
 use super::selection;
 use super::sign_in::{SignIn, SignInSettings, instance_region};
 use super::tls_roots::Trust;
-use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Source, SourceId, Verified, text::make_visible};
+use super::{Aggregator, Members, Registry};
+use crate::ecr::{
+    AccountId, Arn, Context, Failure, FailureKind, Partition, Region, Source, SourceId, Verified, text::make_visible,
+};
 
 /// The flags and settings about reaching AWS.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +49,8 @@ struct SharedAccess {
     fs: Fs,
     sign_ins: Mutex<HashMap<SourceId, Arc<SignIn>>>,
     registries: Mutex<HashMap<(Context, AccountId), Registry>>,
+    /// The roles that a source assumes in other accounts, by ARN.
+    assumed: Mutex<HashMap<(SourceId, String), Arc<SignIn>>>,
     paces: Paces,
     clients: Mutex<HashMap<Option<PathBuf>, (Trust, SharedHttpClient)>>,
 }
@@ -100,6 +105,7 @@ impl AwsAccess {
             fs,
             sign_ins: Mutex::default(),
             registries: Mutex::default(),
+            assumed: Mutex::default(),
             paces: Paces::default(),
             clients: Mutex::default(),
         };
@@ -148,6 +154,7 @@ impl AwsAccess {
         lock_cache(&self.inner.sign_ins).insert(source.clone(), sign_in);
         // Registries opened with an earlier sign-in would go on with it.
         lock_cache(&self.inner.registries).retain(|(context, _), _| context.source != *source);
+        lock_cache(&self.inner.assumed).retain(|(known, _), _| known != source);
         Ok(Verified { identity, region, endpoint: told.endpoint, ignored: told.ignored })
     }
 
@@ -158,16 +165,64 @@ impl AwsAccess {
         if let Some(registry) = lock_cache(&self.inner.registries).get(&key) {
             return Ok(registry.clone());
         }
+        let sign_in = self.known_sign_in(context).await?;
+        let config = sign_in.ecr_config(&context.region);
+        let pace = self.inner.paces.pace_for(config.endpoint_url(), owner, &context.region);
+        let registry = Registry::new(context.clone(), owner.clone(), sign_in, &config, pace);
+        Ok(lock_cache(&self.inner.registries).entry(key).or_insert(registry).clone())
+    }
+
+    /// Returns the sign-in of a context's source, made where there is none yet.
+    async fn known_sign_in(&self, context: &Context) -> Result<Arc<SignIn>, Failure> {
         let known = lock_cache(&self.inner.sign_ins).get(&context.source).cloned();
         let sign_in = match known {
             Some(sign_in) => sign_in,
             None => self.sign_in(&context.source, Some(&context.region)).await?.0,
         };
-        lock_cache(&self.inner.sign_ins).entry(context.source.clone()).or_insert_with(|| sign_in.clone());
-        let config = sign_in.ecr_config(&context.region);
-        let pace = self.inner.paces.pace_for(config.endpoint_url(), owner, &context.region);
-        let registry = Registry::new(context.clone(), owner.clone(), sign_in, &config, pace);
-        Ok(lock_cache(&self.inner.registries).entry(key).or_insert(registry).clone())
+        Ok(lock_cache(&self.inner.sign_ins).entry(context.source.clone()).or_insert(sign_in).clone())
+    }
+
+    /// Returns an aggregator of AWS Config in the context's Region. Sends nothing yet.
+    pub async fn open_aggregator(&self, context: &Context, name: &str) -> Result<Aggregator, Failure> {
+        let sign_in = self.known_sign_in(context).await?;
+        let (service, origin) = sign_in.json_service(AwsService::Config, &context.region, config_url(&context.region));
+        Ok(Aggregator { asker: JsonAsker::new(service, sign_in, origin), name: name.to_owned() })
+    }
+
+    /// Returns the organization that the context's account manages. Sends nothing yet.
+    pub async fn open_members(&self, context: &Context) -> Result<Members, Failure> {
+        let sign_in = self.known_sign_in(context).await?;
+        let region = organizations_region(context.region.partition())?;
+        let url = format!("https://organizations.{region}.{}", region.partition().registry_suffix());
+        let (service, origin) = sign_in.json_service(AwsService::Organizations, &region, url);
+        Ok(Members { asker: JsonAsker::new(service, sign_in, origin) })
+    }
+
+    /// Returns the registry of another account, asked with the role of this name there, which the context's source
+    /// assumes. Sends nothing yet. The sign-in of the role is kept for its other Regions.
+    pub async fn open_member_registry(
+        &self,
+        context: &Context,
+        member: &AccountId,
+        role: &str,
+    ) -> Result<Registry, Failure> {
+        let base = self.known_sign_in(context).await?;
+        let text = format!("arn:{}:iam::{member}:role/{role}", context.region.partition());
+        let arn = Arn::parse(&text).ok_or_else(|| {
+            Failure::new(
+                FailureKind::Setup,
+                format!("{} is no name of a role", make_visible(role)),
+                "name the role without its ARN, with its path, such as audit/ReadEcr",
+            )
+        })?;
+        let key = (context.source.clone(), text);
+        let assumed = lock_cache(&self.inner.assumed)
+            .entry(key)
+            .or_insert_with(|| Arc::new(base.assuming(&arn, &context.region)))
+            .clone();
+        let config = assumed.ecr_config(&context.region);
+        let pace = self.inner.paces.pace_for(config.endpoint_url(), member, &context.region);
+        Ok(Registry::new(context.clone(), member.clone(), assumed, &config, pace))
     }
 
     /// Builds a sign-in from the present settings. Returns it with the Region to use it in and the settings to tell
@@ -224,6 +279,27 @@ impl AwsAccess {
         })??;
         Ok(lock_cache(&self.inner.clients).entry(bundle).or_insert((trust, client)).clone())
     }
+}
+
+fn config_url(region: &Region) -> String {
+    format!("https://config.{region}.{}", region.partition().registry_suffix())
+}
+
+/// Returns the Region that AWS Organizations is asked in. Source: AWS General Reference, "AWS Organizations endpoints".
+fn organizations_region(partition: Partition) -> Result<Region, Failure> {
+    let name = match partition {
+        Partition::Aws => "us-east-1",
+        Partition::China => "cn-northwest-1",
+        Partition::GovCloud => "us-gov-west-1",
+        _ => "",
+    };
+    Region::parse(name).map_err(|_| {
+        Failure::new(
+            FailureKind::Setup,
+            format!("The address of AWS Organizations in partition {partition} is not known here"),
+            "name the accounts' profiles with --profiles",
+        )
+    })
 }
 
 fn no_region() -> Failure {

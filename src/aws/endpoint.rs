@@ -17,6 +17,10 @@ pub(super) enum AwsService {
     Sso,
     /// The same portal's part that renews a session.
     SsoOidc,
+    /// AWS Config.
+    Config,
+    /// AWS Organizations.
+    Organizations,
 }
 
 impl AwsService {
@@ -28,6 +32,8 @@ impl AwsService {
             Self::Sts => "STS",
             Self::Sso => "SSO",
             Self::SsoOidc => "SSO_OIDC",
+            Self::Config => "CONFIG_SERVICE",
+            Self::Organizations => "ORGANIZATIONS",
         }
     }
 }
@@ -39,23 +45,32 @@ pub(super) struct Endpoints {
     sts: Option<String>,
     sso: Option<String>,
     sso_oidc: Option<String>,
+    config: Option<String>,
+    organizations: Option<String>,
 }
 
 impl Endpoints {
     /// Reads the settings in AWS's order: the explicit one, the service's variable, `AWS_ENDPOINT_URL`, the profile's
     /// `services` section, its `endpoint_url` (source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
-    /// The explicit one is for ECR and STS: a portal's session token goes to the portal alone.
+    /// The explicit one is for all but the portal: a portal's session token goes to the portal alone.
     pub(super) fn read_settings(env: &Env, set: Option<&ProfileSet>, explicit: Option<&str>) -> Result<Self, Failure> {
         let explicit = match explicit.map(str::trim).filter(|url| !url.is_empty()) {
             Some(url) => Some(check_url(url, "--endpoint-url")?),
             None => None,
         };
         let configured = |service| find_setting(env, set, service);
-        let (ecr, sts) = match explicit {
-            Some(url) => (Some(url.clone()), Some(url)),
-            None => (configured(AwsService::Ecr)?, configured(AwsService::Sts)?),
+        let unless_explicit = |service| match &explicit {
+            Some(url) => Ok(Some(url.clone())),
+            None => configured(service),
         };
-        Ok(Self { ecr, sts, sso: configured(AwsService::Sso)?, sso_oidc: configured(AwsService::SsoOidc)? })
+        Ok(Self {
+            ecr: unless_explicit(AwsService::Ecr)?,
+            sts: unless_explicit(AwsService::Sts)?,
+            sso: configured(AwsService::Sso)?,
+            sso_oidc: configured(AwsService::SsoOidc)?,
+            config: unless_explicit(AwsService::Config)?,
+            organizations: unless_explicit(AwsService::Organizations)?,
+        })
     }
 
     /// Returns the URL that a service is asked at, where it differs from AWS's own.
@@ -65,6 +80,8 @@ impl Endpoints {
             AwsService::Sts => self.sts.as_deref(),
             AwsService::Sso => self.sso.as_deref(),
             AwsService::SsoOidc => self.sso_oidc.as_deref(),
+            AwsService::Config => self.config.as_deref(),
+            AwsService::Organizations => self.organizations.as_deref(),
         }
     }
 

@@ -8,6 +8,8 @@ mod endpoint;
 mod environment;
 mod errors;
 mod files;
+mod json_call;
+mod organization;
 mod pace;
 mod process;
 mod proxy;
@@ -20,6 +22,7 @@ mod url;
 pub use access::{AwsAccess, AwsOptions};
 pub use aws_credential_types::Credentials;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
+pub use organization::{Aggregator, Coverage, MemberAccount, Members, RecordedResource, ResourceKind, SourceStatus};
 pub use pace::AT_ONCE;
 pub use registry::{Image, Registry, RepositoryListing, RepositoryPage, Swap, WriteTurn, is_refusal};
 

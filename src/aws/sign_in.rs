@@ -23,7 +23,9 @@ use super::credential_chain::{Portal, WebRole, assume_roles, environment_keys, p
 use super::endpoint::{AwsService, Endpoints};
 use super::environment;
 use super::errors::{About, RequestOrigin, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
-use super::files::{self, Chain, ProfileSet};
+use super::files::{self, Chain, Link, ProfileSet};
+use super::json_call::JsonService;
+use super::organization::json_service;
 use super::pace::Pace;
 use super::process;
 use super::proxy::Proxies;
@@ -46,6 +48,8 @@ const METADATA: Duration = Duration::from_secs(1);
 const SILENT: Duration = Duration::from_mins(1);
 /// The time for which any other failure is believed: long enough for requests that are under way together.
 const BELIEVED: Duration = Duration::from_secs(3);
+/// The name of the sessions of roles that this program assumes by itself.
+const SESSION_NAME: &str = "ecr-grant";
 /// Credentials that end within this time are fetched anew.
 const MARGIN: Duration = Duration::from_mins(1);
 
@@ -186,6 +190,8 @@ enum CredentialOrigin {
     Given(Credentials),
     /// Credentials found by files and environment. STS is asked in this Region.
     Found { env: Env, fs: Fs, region: Region },
+    /// Credentials of a role that another sign-in assumes. STS is asked in this Region.
+    Assumed { base: std::sync::Arc<SignIn>, role: Link, region: Region },
 }
 
 #[derive(Debug, Default)]
@@ -243,6 +249,37 @@ impl SignIn {
         })
     }
 
+    /// Builds the sign-in of a role that this one assumes. Sends nothing yet.
+    pub(super) fn assuming(self: &std::sync::Arc<Self>, role: &Arn, region: &Region) -> Self {
+        let role = Link {
+            role: role.to_string(),
+            external_id: None,
+            session_name: Some(SESSION_NAME.to_owned()),
+            seconds: None,
+        };
+        Self {
+            source: self.source.clone(),
+            signs_in: self.signs_in.clone(),
+            reach: self.reach.clone(),
+            client: self.client.clone(),
+            way: CredentialOrigin::Assumed { base: self.clone(), role, region: region.clone() },
+            lends_terminal: self.lends_terminal,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// Returns a JSON service as this sign-in reaches it, and its asker for the words of failures.
+    pub(super) fn json_service(
+        &self,
+        service: AwsService,
+        region: &Region,
+        url: String,
+    ) -> (JsonService, RequestOrigin) {
+        let set = self.reach.endpoints.url_for(service).map(str::to_owned);
+        let found = json_service(service, region.as_str(), set.unwrap_or(url), self.client.clone(), request_timeouts());
+        (found, self.asker_of(service, region))
+    }
+
     /// Lets a `credential_process` ask at the terminal, or keeps it from that.
     pub(super) fn lending_terminal(self, lends_terminal: bool) -> Self {
         Self { lends_terminal, ..self }
@@ -273,9 +310,9 @@ impl SignIn {
 
     /// Returns the source's credentials: kept ones while they last, else fetched ones. Only one fetch runs at a time.
     pub(super) async fn get_credentials(&self) -> Result<Credentials, Failure> {
-        let (env, fs, region) = match &self.way {
+        let region = match &self.way {
             CredentialOrigin::Given(credentials) => return Ok(credentials.clone()),
-            CredentialOrigin::Found { env, fs, region } => (env, fs, region),
+            CredentialOrigin::Found { region, .. } | CredentialOrigin::Assumed { region, .. } => region,
         };
         let mut kept = self.kept.lock().await;
         if let Some(changed) = &kept.changed {
@@ -289,14 +326,13 @@ impl SignIn {
         {
             return Err(failure.clone());
         }
-        let outcome =
-            match tokio::time::timeout(self.time_limit(), Box::pin(self.fetch_credentials(env, fs, region))).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(from_credentials(
-                    &CredentialsError::provider_timed_out(self.time_limit()),
-                    &about_sign_in(&self.asker_of(AwsService::Sts, region)),
-                )),
-            };
+        let outcome = match tokio::time::timeout(self.time_limit(), Box::pin(self.fetch_credentials(region))).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(from_credentials(
+                &CredentialsError::provider_timed_out(self.time_limit()),
+                &about_sign_in(&self.asker_of(AwsService::Sts, region)),
+            )),
+        };
         let outcome = match outcome {
             Ok(renewed) => Box::pin(self.compare_identity(renewed, region, &mut kept)).await,
             Err(failure) => Err(failure),
@@ -388,8 +424,18 @@ impl SignIn {
         kept.failed = None;
     }
 
-    async fn fetch_credentials(&self, env: &Env, fs: &Fs, region: &Region) -> Result<Credentials, Failure> {
+    async fn fetch_credentials(&self, region: &Region) -> Result<Credentials, Failure> {
         let sts = || self.config_with(AwsService::Sts, region, None);
+        let (env, fs) = match &self.way {
+            CredentialOrigin::Given(credentials) => return Ok(credentials.clone()),
+            CredentialOrigin::Found { env, fs, .. } => (env, fs),
+            CredentialOrigin::Assumed { base, role, .. } => {
+                let first = Box::pin(base.get_credentials()).await?;
+                let outcome = assume_roles(std::slice::from_ref(role), first, &sts()).await;
+                let asker = self.asker_of(AwsService::Sts, region);
+                return outcome.map_err(|error| from_credentials(&error, &about_sign_in(&asker)));
+            }
+        };
         let outcome = match &self.source {
             SourceId::Profile(name) => {
                 // Read anew: an expired sign-in is mended outside of this program, in these files.

@@ -1,7 +1,7 @@
 //! Examples below the help of each command. Tests read each line that begins with `ecr-grant`, also behind a pipe, with
 //! the real parser, and those of the pages too.
 
-use crate::sandbox::operations::{ECR_OPERATIONS, STS_OPERATIONS};
+use crate::sandbox::operations::{CONFIG_OPERATIONS, ECR_OPERATIONS, ORGANIZATIONS_OPERATIONS, STS_OPERATIONS};
 
 /// Below the help of the program.
 pub(super) const PROGRAM: &str = "\
@@ -185,10 +185,12 @@ Examples:
   With throttling like AWS's, and a tenth of the answers lost:
     ecr-grant sandbox --fault rate=20/s,burst=200,lost-answer=10%,seed=7
 
-It has these operations of ECR: {}.\nOf STS: {}.\nAny other is answered with UnknownOperationException or \
+It has these operations of ECR: {}.\nOf STS: {}.\nOf AWS Config: {}.\nOf AWS Organizations: {}.\nAny other is answered with UnknownOperationException or \
          InvalidAction, and a message that says so.",
         ECR_OPERATIONS.join(", "),
-        STS_OPERATIONS.join(", ")
+        STS_OPERATIONS.join(", "),
+        CONFIG_OPERATIONS.join(", "),
+        ORGANIZATIONS_OPERATIONS.join(", ")
     )
 }
 

@@ -61,7 +61,23 @@ struct PeopleFile {
 #[derive(Debug, Default, Deserialize)]
 struct Organization {
     id: String,
-    members: BTreeSet<String>,
+    /// The account that may list the members.
+    management: String,
+    /// The members' ids and names.
+    members: BTreeMap<String, String>,
+    aggregator: AggregatorPlace,
+    #[serde(skip)]
+    suspended: BTreeSet<String>,
+    /// The registries that the aggregator could not read, with AWS's code.
+    #[serde(skip)]
+    unread: BTreeMap<(String, String), String>,
+}
+
+/// The account and the Region of the aggregator of AWS Config.
+#[derive(Debug, Default, Deserialize)]
+struct AggregatorPlace {
+    account: String,
+    region: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -267,7 +283,46 @@ impl People {
 
     /// Returns the organization of an account.
     pub fn organization_of(&self, account: &AccountId) -> Option<&str> {
-        self.organization.members.contains(account.as_str()).then_some(self.organization.id.as_str())
+        self.is_member(account).then_some(self.organization.id.as_str())
+    }
+
+    /// Tells whether an account belongs to the organization.
+    pub fn is_member(&self, account: &AccountId) -> bool {
+        self.organization.members.contains_key(account.as_str())
+    }
+
+    /// Tells whether an account is the one that manages the organization.
+    pub fn is_management(&self, account: &AccountId) -> bool {
+        self.organization.management == account.as_str()
+    }
+
+    /// Returns the ids, names and statuses of the organization's accounts, by id.
+    pub fn member_accounts(&self) -> impl Iterator<Item = (&str, &str, &'static str)> {
+        self.organization.members.iter().map(|(id, name)| {
+            let status = if self.organization.suspended.contains(id) { "SUSPENDED" } else { "ACTIVE" };
+            (id.as_str(), name.as_str(), status)
+        })
+    }
+
+    /// Suspends an account of the organization.
+    pub fn suspend_account(&mut self, account: &AccountId) {
+        self.organization.suspended.insert(account.to_string());
+    }
+
+    /// Returns the account and the Region of the aggregator of AWS Config; none: there is none.
+    pub fn aggregator_place(&self) -> Option<(&str, &str)> {
+        let place = &self.organization.aggregator;
+        (!place.account.is_empty()).then_some((place.account.as_str(), place.region.as_str()))
+    }
+
+    /// Returns the code of the aggregator's failure to read a registry; none: it reads it.
+    pub fn unread_source(&self, account: &AccountId, region: &Region) -> Option<&str> {
+        self.organization.unread.get(&(account.to_string(), region.to_string())).map(String::as_str)
+    }
+
+    /// Lets the aggregator fail to read a registry.
+    pub fn fail_source(&mut self, account: &AccountId, region: &Region, code: &str) {
+        self.organization.unread.insert((account.to_string(), region.to_string()), code.to_owned());
     }
 }
 

@@ -1,6 +1,6 @@
-//! An embedded ECR and STS that speak AWS's wire protocols, behind the SDK's HTTP connector and on a loopback port.
+//! An embedded ECR, STS, AWS Config and AWS Organizations that speak AWS's wire protocols, behind the SDK's HTTP connector and on a loopback port.
 //!
-//! [`Service`] answers one request after the other: AWS JSON 1.1 for ECR, query and XML for STS. It does no I/O. Its
+//! [`Service`] answers one request after the other: query and XML for STS, AWS JSON 1.1 for the others. It does no I/O. Its
 //! registries come from `assets/sandbox/`; its codes and texts are documented by AWS or reported by users. Where AWS's
 //! own words are not known, a comment says so. [`connector()`] puts it under the AWS SDK, [`serve`] on a loopback port
 //! for other clients.
@@ -12,6 +12,7 @@ mod answer;
 mod ask;
 mod call_log;
 mod chance;
+mod config_service;
 mod connector;
 mod faults;
 mod host;
@@ -19,6 +20,7 @@ mod identities;
 mod images;
 mod json_format;
 pub mod operations;
+mod organizations;
 mod policies;
 mod policy_validation;
 mod registries;

@@ -18,6 +18,16 @@ pub const ECR_OPERATIONS: [&str; 14] = [
     "SetRepositoryPolicy",
 ];
 
+/// AWS Config's operations.
+pub const CONFIG_OPERATIONS: [&str; 3] = [
+    "DescribeConfigurationAggregatorSourcesStatus",
+    "DescribeConfigurationAggregators",
+    "SelectAggregateResourceConfig",
+];
+
+/// The operations of AWS Organizations.
+pub const ORGANIZATIONS_OPERATIONS: [&str; 1] = ["ListAccounts"];
+
 /// STS's operations.
 pub const STS_OPERATIONS: [&str; 2] = ["AssumeRole", "GetCallerIdentity"];
 
@@ -52,6 +62,10 @@ mod tests {
         assert_eq!(ecr, ECR_OPERATIONS);
         let sts = quoted(include_str!("sts.rs"), "match operation {", "other =>");
         assert_eq!(sts, STS_OPERATIONS);
+        let config = quoted(include_str!("config_service/mod.rs"), "match ask.operation {", "_ =>");
+        assert_eq!(config, CONFIG_OPERATIONS);
+        let organizations = quoted(include_str!("organizations.rs"), "match ask.operation {", "_ =>");
+        assert_eq!(organizations, ORGANIZATIONS_OPERATIONS);
     }
 
     #[test]

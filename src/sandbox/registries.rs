@@ -177,6 +177,11 @@ impl Registries {
         self.registries.get(&(account.clone(), region.clone()))
     }
 
+    /// Returns all registries, in the order of accounts and Regions.
+    pub fn all_registries(&self) -> impl Iterator<Item = (&AccountId, &Region, &StoredRegistry)> {
+        self.registries.iter().map(|((account, region), registry)| (account, region, registry))
+    }
+
     /// Returns an account's registry in a Region, to be changed.
     pub fn registry_mut(&mut self, account: &AccountId, region: &Region) -> &mut StoredRegistry {
         self.registries.entry((account.clone(), region.clone())).or_default()

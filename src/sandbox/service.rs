@@ -18,7 +18,7 @@ use super::operations::{ECR_OPERATIONS, missing_operation};
 use super::registries::{Lag, Registries};
 use super::signature::{CredentialScope, Unsigned, read_scope};
 use super::state::{Reaction, ServiceState};
-use super::{images, policies, registry_policies, repositories, sts};
+use super::{config_service, images, organizations, policies, registry_policies, repositories, sts};
 use crate::ecr::{AccountId, Region, RepositoryRef};
 use crate::policy::RegistryPolicy;
 
@@ -31,7 +31,7 @@ pub enum Clock {
     Fixed(i64),
 }
 
-/// ECR and STS with their registries and people. Answers are made under a lock; a request waits for nothing else.
+/// ECR, STS, AWS Config and Organizations with their registries and people. Answers are made under a lock; a request waits for nothing else.
 #[derive(Debug)]
 pub struct Service {
     clock: Clock,
@@ -41,7 +41,37 @@ pub struct Service {
 /// The longest name in the record of calls, in characters: as long as the longest repository name.
 const LONGEST_RECORDED: usize = 256;
 
-const TARGET: &str = "AmazonEC2ContainerRegistry_V20150921.";
+/// A service that the sandbox has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SandboxService {
+    Ecr,
+    Config,
+    Organizations,
+    Sts,
+}
+
+impl SandboxService {
+    /// The services of AWS JSON, each with the target of its requests.
+    const TARGETS: [(Self, &str); 3] = [
+        (Self::Ecr, "AmazonEC2ContainerRegistry_V20150921."),
+        (Self::Config, "StarlingDoveService."),
+        (Self::Organizations, "AWSOrganizationsV20161128."),
+    ];
+
+    fn protocol(self) -> Protocol {
+        if self == Self::Sts { Protocol::Query } else { Protocol::Json }
+    }
+
+    /// Returns the name that signatures are scoped to.
+    fn signing_name(self) -> &'static str {
+        match self {
+            Self::Ecr => "ecr",
+            Self::Config => "config",
+            Self::Organizations => "organizations",
+            Self::Sts => "sts",
+        }
+    }
+}
 
 impl Service {
     /// Builds the demo: the registries and people of `assets/sandbox/`.
@@ -91,7 +121,8 @@ impl Service {
         let now = self.time_now(state);
         state.number += 1;
         let request_id = format!("5a9db0c5-0000-4000-8000-{:012x}", state.number);
-        let (protocol, operation, input) = read_request(request);
+        let (asked, operation, input) = read_request(request);
+        let protocol = asked.protocol();
         let scope = read_scope(request.headers());
         let call = call_record(&operation, &input, scope.as_ref().ok());
         let drawn = match protocol {
@@ -110,7 +141,7 @@ impl Service {
             Some(Trouble::RecentStaleRead) => Lag::Recent,
             _ => Lag::Never,
         };
-        let outcome = state.perform_operation(protocol, &operation, input, scope, now, lag, &request_id);
+        let outcome = state.perform_operation(asked, &operation, input, scope, now, lag, &request_id);
         if outcome.status().is_success() {
             state.calls.note_carried_out();
         }
@@ -168,6 +199,16 @@ impl Service {
     /// Deletes a role or user. Policies that name it show its unique id from then on, and no policy can name it.
     pub fn delete_principal(&self, arn: &str) {
         self.lock_state().people.delete_principal(arn);
+    }
+
+    /// Suspends an account of the organization.
+    pub fn suspend_account(&self, account: &AccountId) {
+        self.lock_state().people.suspend_account(account);
+    }
+
+    /// Lets the aggregator of AWS Config fail to read a registry, with AWS's code.
+    pub fn fail_aggregator_source(&self, account: &AccountId, region: &Region, code: &str) {
+        self.lock_state().people.fail_source(account, region, code);
     }
 
     /// Makes calls fail. Of the calls of an operation (`None`: of any), the first `skip` go through and the next
@@ -228,7 +269,7 @@ impl ServiceState {
     #[expect(clippy::too_many_arguments, reason = "a request has that many parts, and this is its only reader")]
     fn perform_operation(
         &mut self,
-        protocol: Protocol,
+        asked: SandboxService,
         operation: &str,
         input: RequestBody,
         scope: Result<CredentialScope, Unsigned>,
@@ -236,10 +277,10 @@ impl ServiceState {
         lag: Lag,
         request_id: &str,
     ) -> Response<Bytes> {
+        let protocol = asked.protocol();
         let outcome = scope.map_err(|problem| unsigned_error(problem, protocol)).and_then(|scope| {
-            let service = if protocol == Protocol::Json { "ecr" } else { "sts" };
-            if scope.service != service {
-                return Err(wrong_service(protocol, service));
+            if scope.service != asked.signing_name() {
+                return Err(wrong_service(protocol, asked.signing_name()));
             }
             let caller = self.people.identify_caller(&scope, now).map_err(|problem| key_problem(problem, protocol))?;
             match input {
@@ -258,9 +299,17 @@ impl ServiceState {
                         organization: self.people.organization_of(&caller.account).map(str::to_owned),
                         input,
                     };
-                    let registry = self.registries.get(&ask.registry_id()?, ask.region);
-                    ask.registry_policy = RegistryPolicy::of(registry.and_then(|registry| registry.policy.as_deref()));
-                    self.perform_ecr(&ask).map(Body::Json)
+                    let outcome = match asked {
+                        SandboxService::Config => config_service::perform_operation(self, &ask),
+                        SandboxService::Organizations => organizations::perform_operation(&self.people, &ask),
+                        SandboxService::Ecr | SandboxService::Sts => {
+                            let registry = self.registries.get(&ask.registry_id()?, ask.region);
+                            let text = registry.and_then(|registry| registry.policy.as_deref());
+                            ask.registry_policy = RegistryPolicy::of(text);
+                            self.perform_ecr(&ask)
+                        }
+                    };
+                    outcome.map(Body::Json)
                 }
             }
         });
@@ -299,22 +348,26 @@ enum RequestBody {
     Broken,
 }
 
-fn read_request(request: &Request<Bytes>) -> (Protocol, String, RequestBody) {
+fn read_request(request: &Request<Bytes>) -> (SandboxService, String, RequestBody) {
     if let Some(target) = request.headers().get("x-amz-target") {
-        let operation = target.to_str().ok().and_then(|t| t.strip_prefix(TARGET)).unwrap_or_default().to_owned();
+        let target = target.to_str().unwrap_or_default();
+        let mut known = SandboxService::TARGETS.iter();
+        let found = known.find_map(|(service, prefix)| Some((*service, target.strip_prefix(prefix)?)));
+        let (service, operation) = found.unwrap_or((SandboxService::Ecr, ""));
+        let operation = operation.to_owned();
         let body = request.body();
         let input = if body.is_empty() {
             RequestBody::Json(Map::new())
         } else {
             serde_json::from_slice(body).map_or(RequestBody::Broken, RequestBody::Json)
         };
-        return (Protocol::Json, operation, input);
+        return (service, operation, input);
     }
     let mut fields: Vec<(String, String)> =
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     fields.extend(form_urlencoded::parse(request.body()).into_owned());
     let operation = fields.iter().find(|(k, _)| k == "Action").map(|(_, v)| v.clone()).unwrap_or_default();
-    (Protocol::Query, operation, RequestBody::Query(fields))
+    (SandboxService::Sts, operation, RequestBody::Query(fields))
 }
 
 fn call_record(operation: &str, input: &RequestBody, scope: Option<&CredentialScope>) -> Call {

@@ -25,6 +25,7 @@ mod journeys;
 mod many;
 mod moto;
 mod notices;
+mod organization;
 mod output;
 mod owned_by_code;
 mod packaging;

@@ -60,7 +60,7 @@ pub(super) struct SignsIn {
 pub(super) struct About<'a> {
     /// The asker.
     pub(super) asker: &'a RequestOrigin,
-    /// `ecr` or `sts`.
+    /// The service's name in permissions, such as `ecr` or `sts`.
     pub(super) service: &'static str,
     /// The operation, such as `SetRepositoryPolicy`.
     pub(super) operation: &'static str,
@@ -80,6 +80,8 @@ impl About<'_> {
             "sts" => format!("sts.{region}.{suffix}"),
             // The profile's sso_region names its host.
             "sso" => "the SSO portal".to_owned(),
+            "config" => format!("config.{region}.{suffix}"),
+            "organizations" => "AWS Organizations".to_owned(),
             _ => format!("api.ecr.{region}.{suffix}"),
         }
     }
@@ -89,6 +91,8 @@ impl About<'_> {
         match self.repository {
             Some(name) => format!("the repository {name}"),
             None if self.service == "ecr" => "the registry".to_owned(),
+            None if self.service == "config" => "AWS Config".to_owned(),
+            None if self.service == "organizations" => "the organization".to_owned(),
             None => "the sign-in".to_owned(),
         }
     }

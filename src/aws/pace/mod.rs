@@ -74,6 +74,11 @@ impl Pace {
         Self { many: Semaphore::new(AT_ONCE), operations: Mutex::default(), circuit, patient: true }
     }
 
+    /// Builds the pace of a service that is asked by one asker alone.
+    pub(super) fn of_one_service() -> Self {
+        Self::with_circuit(Arc::default())
+    }
+
     /// Builds the pace for a request that somebody waits for. A timeout is told at once; the request is not sent again.
     pub(super) fn without_patience() -> Self {
         Self { patient: false, ..Self::with_circuit(Arc::default()) }
