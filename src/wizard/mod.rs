@@ -4,6 +4,7 @@
 //! One file per step, each with its row in the table `screens::SCREENS`. To add a key, add a row to `keymap::TABLE` and
 //! an arm to the step's `act`.
 
+pub mod access_rows;
 pub mod account;
 pub mod actions;
 mod choice;

@@ -110,6 +110,17 @@ impl PageRow {
     }
 }
 
+/// A cell of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell<'t> {
+    /// The tone of its text.
+    pub ink: Ink,
+    /// Its text.
+    pub text: &'t str,
+    /// The cells of its column.
+    pub width: usize,
+}
+
 /// A page that is kept as long as what it was made of.
 #[derive(Debug)]
 pub struct KeptPage<K> {
@@ -228,6 +239,23 @@ impl TextPage {
             let (mark, indent) =
                 if at == 0 { (mark.map(|m| (m, m.default_ink())), indent) } else { (None, indent + hang) };
             self.push_row(PageRow { indent, mark, parts: vec![(ink, line)], owner: None });
+        }
+    }
+
+    /// The cells of one row of a table, each wrapped within its column, with `gap` cells between two columns.
+    pub fn add_cells(&mut self, cells: &[Cell<'_>], gap: usize) {
+        let columns: Vec<Vec<String>> =
+            cells.iter().map(|cell| wrap_lines(&visible_lines(cell.text), cell.width)).collect();
+        let height = columns.iter().map(Vec::len).max().unwrap_or_default();
+        for at in 0..height {
+            let mut parts: Vec<(Ink, String)> = Vec::new();
+            for (number, (cell, lines)) in cells.iter().zip(&columns).enumerate() {
+                let line = lines.get(at).map(String::as_str).unwrap_or_default();
+                let is_last = number + 1 == cells.len();
+                let pad = if is_last { 0 } else { (cell.width + gap).saturating_sub(line.width()) };
+                parts.push((cell.ink, format!("{line}{}", " ".repeat(pad))));
+            }
+            self.push_row(PageRow { indent: 0, mark: None, parts, owner: None });
         }
     }
 

@@ -1,18 +1,14 @@
-//! A policy as the console's permissions page shows it, statement by statement, and the table of who has access: rows
-//! for Permissions and for the review.
+//! A policy as the console's permissions page shows it, statement by statement: rows for Permissions and for the review.
 
 use super::computation::deciding::{DecidingPolicies, Novelty};
 use super::page::{Ink, Mark, PageRow, TextPage};
 use crate::ecr::text::make_visible;
-use crate::policy::explain::{actions_words, condition_words};
+use crate::policy::explain::{actions_words, condition_words, party_words};
 use crate::policy::syntax::LineIndex;
 use crate::policy::{AccessTable, Condition, Effect, Finding, Origin, Policy, PrincipalKind, Severity, Statement, Who};
 
 /// The column of labels.
 const LABEL: usize = 11;
-
-/// More actions than this are not listed: the words tell more.
-const LISTED: usize = 8;
 
 /// The word for how much a finding matters.
 pub fn severity_word(severity: Severity) -> &'static str {
@@ -69,7 +65,7 @@ pub fn add_registry(page: &mut TextPage, policies: &DecidingPolicies) {
 }
 
 /// Adds what must be known of the registry policy beside the access that is worked out.
-fn add_notes(page: &mut TextPage, policies: &DecidingPolicies) {
+pub(super) fn add_notes(page: &mut TextPage, policies: &DecidingPolicies) {
     for note in &policies.notes {
         page.add_blank();
         page.add_marked(Mark::Warn, Ink::Warn, 0, note);
@@ -100,7 +96,9 @@ fn add_statement(
         let words = principal_words(&entry.kind, conditional);
         let words = if statement.principals.negated { format!("everyone but {words}") } else { words };
         let written = make_visible(&entry.text);
-        let written = if words.contains(&written) { "" } else { &written };
+        // An account has one form for people, whichever the document has.
+        let is_account = matches!(entry.kind, PrincipalKind::Account(..));
+        let written = if is_account || words.contains(&written) { "" } else { &written };
         page.labelled_pair(if at == 0 { "Principal" } else { "" }, LABEL, 2, &words, written);
     }
     add_actions(page, index, statement, table);
@@ -162,7 +160,7 @@ fn principal_words(kind: &PrincipalKind, conditional: bool) -> String {
         PrincipalKind::User(arn) => Who::User(arn.clone()).words(),
         PrincipalKind::Session(arn) => Who::Session(arn.clone()).words(),
         PrincipalKind::Service(name) => Who::Service(name.clone()).words(),
-        PrincipalKind::Orphan(id) => Who::Orphan(id.clone()).words(),
+        PrincipalKind::Orphan(id) => party_words(&Who::Orphan(id.clone())),
         PrincipalKind::Federated(text) | PrincipalKind::Canonical(text) => {
             format!("{} (gives nothing on ECR)", make_visible(text))
         }
@@ -181,97 +179,26 @@ fn written_condition(condition: &Condition) -> String {
     format!("{} {} {}", make_visible(&condition.operator), make_visible(&condition.key), values.join(", "))
 }
 
-/// Adds who has access, a few rows each.
-pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies) {
-    let Ok((policy, table)) = &policies.deciding else {
-        page.add_marked(Mark::Failed, Ink::Plain, 0, "the policy cannot be read, so nobody can say who has access");
-        return;
-    };
-    let owner = &policies.repository.account;
-    if table.rows.is_empty() {
-        page.text_row(Ink::Plain, 0, "Nobody gains anything by this policy.");
-    }
-    for row in &table.rows {
-        page.add_blank();
-        page.text_row(Ink::Strong, 0, &row.who.words());
-        page.add_labelled("can", LABEL, 2, Ink::Plain, &actions_words(&row.actions));
-        if row.actions.len() <= LISTED {
-            page.add_labelled("", LABEL, 2, Ink::Dim, &row.actions.join(", "));
-        }
-        for condition in &row.conditions {
-            page.add_labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
-        }
-        add_sources(page, policy, &row.statements);
-        if let Some(why) = row.unproved {
-            page.add_marked(Mark::Warn, Ink::Warn, 2, &format!("unproved: {}", why.words()));
-        }
-        if !row.blocked.is_empty() {
-            let words = format!("{} {}", row.denial_words(), statement_names(policy, &row.blocked));
-            page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
-        }
-    }
-    for row in &table.denies {
-        page.add_blank();
-        page.text_row(Ink::Strong, 0, &row.who.words());
-        page.add_labelled("denied", LABEL, 2, Ink::Bad, &actions_words(&row.actions));
-        for condition in &row.conditions {
-            page.add_labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
-        }
-        add_sources(page, policy, &[row.statement]);
-    }
-    add_notes(page, policies);
-    page.add_blank();
-    page.text_row(
-        Ink::Dim,
-        0,
-        &format!(
-            "Identities of account {owner} can do what their own policies allow, whatever stands here, unless a Deny \
-             above names them. Policies of the other side and of organizations cannot be seen from here; they may deny."
-        ),
-    );
-}
-
-/// The statements that a row of the table comes from.
-fn add_sources(page: &mut TextPage, policy: &Policy, statements: &[usize]) {
-    let names: Vec<String> = statements.iter().map(|index| name_of(policy, *index)).collect();
-    page.add_labelled(
-        if names.len() == 1 { "statement" } else { "statements" },
-        LABEL,
-        2,
-        Ink::Strong,
-        &names.join(", "),
-    );
-}
-
-fn statement_names(policy: &Policy, statements: &[usize]) -> String {
-    let names: Vec<String> = statements.iter().map(|index| name_of(policy, *index)).collect();
-    let word = if names.len() == 1 { "statement" } else { "statements" };
-    format!("{word} {}", names.join(", "))
-}
-
-/// Adds what the checks found in a text.
-pub fn add_findings(page: &mut TextPage, text: &str, found: &[Finding]) {
-    if found.is_empty() {
-        page.add_marked(Mark::Ok, Ink::Good, 0, "the checks found nothing");
-    }
-    add_listed(page, text, found);
-}
-
 fn add_listed(page: &mut TextPage, text: &str, found: &[Finding]) {
     let index = LineIndex::new(text);
     for finding in found {
-        let (mark, ink) = match finding.severity {
-            Severity::Error => (Mark::Failed, Ink::Bad),
-            Severity::Security => (Mark::Warn, Ink::Bad),
-            Severity::Warning => (Mark::Warn, Ink::Warn),
-            Severity::Advice => (Mark::Bullet, Ink::Plain),
-        };
-        let word = severity_word(finding.severity);
-        let at = index.position_of(finding.span.start);
-        let words = format!("{word}: {} (line {}, column {})", finding.message, at.line, at.column);
-        page.add_marked(mark, ink, 0, &words);
-        page.text_row(Ink::Dim, 2, finding.why);
+        add_finding(page, &index, finding);
     }
+}
+
+/// Adds what a check found, with its place and its reason.
+pub fn add_finding(page: &mut TextPage, index: &LineIndex, finding: &Finding) {
+    let (mark, ink) = match finding.severity {
+        Severity::Error => (Mark::Failed, Ink::Bad),
+        Severity::Security => (Mark::Warn, Ink::Bad),
+        Severity::Warning => (Mark::Warn, Ink::Warn),
+        Severity::Advice => (Mark::Bullet, Ink::Plain),
+    };
+    let word = severity_word(finding.severity);
+    let at = index.position_of(finding.span.start);
+    let words = format!("{word}: {} (line {}, column {})", finding.message, at.line, at.column);
+    page.add_marked(mark, ink, 0, &words);
+    page.text_row(Ink::Dim, 2, finding.why);
 }
 
 /// A text that is no readable policy: why, and the text itself.

@@ -1,12 +1,12 @@
-//! The review of what is stored in one repository, read only.
+//! The review of what is stored in one repository.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-use super::statements;
 use super::theme::{Role, Theme};
 use super::widgets::{draw_lines, waiting_line};
+use super::{page, statements};
 use crate::wizard::Model;
 use crate::wizard::remote::PATIENCE;
 use crate::wizard::review::{self, HEAD_ROWS, Review};
@@ -15,11 +15,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, shown: &Review,
     let [head, body] = Layout::vertical([Constraint::Length(HEAD_ROWS), Constraint::Fill(1)]).areas(area);
     let words = match shown.stored.loading_since() {
         Some(_) if shown.stored.known_value().is_some() => "reading again",
-        _ => "who has access now, read only",
+        _ => "who has access now",
     };
+    let words = model.repository.place_words().map_or_else(|| words.to_owned(), |place| format!("{place}: {words}"));
     let name = shown.repository.name().as_str();
     let shown_page = review::shown_page(model, shown);
-    let title = |width| statements::title_line(name, Role::Dim, words, width, theme);
+    let title = |width| statements::title_line(name, Role::Dim, &words, width, theme);
     let more = statements::rows_below(&shown_page, shown.scroll, body.height);
     draw_lines(frame, head, vec![statements::with_end(title, &more, usize::from(area.width), theme)]);
     if let (Some(since), None) = (shown.stored.loading_since(), shown.stored.known_value()) {
@@ -37,7 +38,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, shown: &Review,
         }
         return;
     }
-    statements::draw_rows(frame, body, &shown_page, shown.scroll, model.now, theme);
+    let chosen = review::chosen_row(&shown_page, shown);
+    page::draw(frame, body, shown_page.all_rows(), shown.scroll, chosen, model.now, theme);
 }
 
 #[cfg(test)]

@@ -45,7 +45,6 @@ fn in_the_list_of_repositories_and_in_the_review() {
     let Some(Effect::ReadPolicy { id, repository, .. }) = effects.first() else { panic!("{effects:?}") };
     let answer = Answer::Policy(repository.clone(), Ok(Some(UNPROVED_POLICY.to_owned())));
     give_answer(&mut model, *id, answer);
-    press_key(&mut model, Key::without_modifiers(Code::End));
     both("review", model);
 }
 

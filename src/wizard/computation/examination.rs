@@ -204,6 +204,13 @@ impl Counts {
         counts
     }
 
+    /// Counts findings in a text that is stored already, so that none stops a save, without the advice.
+    pub fn count_grave(findings: &[Finding]) -> Self {
+        let grave = findings.iter().filter(|finding| finding.severity > Severity::Advice);
+        let stored: Vec<Finding> = grave.map(|finding| Finding { stops: false, ..finding.clone() }).collect();
+        Self::count_findings(&stored)
+    }
+
     /// All of them.
     pub fn count_all(self) -> usize {
         self.stops + self.errors + self.security + self.warnings + self.advice

@@ -68,7 +68,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Repository, Action::Toggle, &[SPACE], "mark", "marks the repository, or takes the mark away", 65),
     row(KeyScope::Repository, Action::ToggleAll, &[Key::of_char('a')], "mark all", "marks all shown that hold the filter's words as typed, or takes their marks away", 40),
     row(KeyScope::Repository, Action::Filter, &[Key::of_char('/')], "filter", "filters by name and by who can pull; an image URI or ARN goes straight to its repository", 60),
-    row(KeyScope::Repository, Action::Review, &[Key::of_char('v')], "view policy", "shows who has access now and why, read only", 55),
+    row(KeyScope::Repository, Action::Review, &[Key::of_char('v')], "view policy", "shows who has access now and why", 55),
     row(KeyScope::Repository, Action::Sort, &[Key::of_char('s')], "sort", "sorts by name, by age, or by who can pull", 35),
     row(KeyScope::Repository, Action::Region, &[Key::of_char('R')], "Region", "lists another Region of this account", 30),
     row(KeyScope::Repository, Action::Refresh, &[Key::of_char('r')], "refresh", "lists again; after a failure: tries again", 25),
@@ -158,6 +158,9 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Permissions, Action::NextDocument, &[SPACE, Key::without_modifiers(Code::F(6))], "next repository", "shows the next repository", 67),
     row(KeyScope::Permissions, Action::PreviousDocument, &[Key::without_modifiers(Code::F(5))], "repository before", "shows the repository before", 0),
 
+    row(KeyScope::Review, Action::NextDocument, &[Key::of_char('n'), Key::without_modifiers(Code::F(6))], "next repository", "shows the next repository of the list", 60),
+    row(KeyScope::Review, Action::PreviousDocument, &[Key::of_char('p'), Key::without_modifiers(Code::F(5))], "repository before", "shows the repository before", 0),
+    row(KeyScope::Review, Action::Toggle, &[ENTER, SPACE], "one by one", "shows the parties of a folded row one by one, or folds them again", 58),
     row(KeyScope::Review, Action::Copy, &[Key::of_char('c')], "copy", "hands the policy's text to the terminal's clipboard", 50),
     row(KeyScope::Review, Action::Refresh, &[Key::of_char('r')], "read again", "reads the policy again", 40),
 

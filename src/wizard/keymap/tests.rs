@@ -120,7 +120,7 @@ const NAMES: &[&str] = &[
     "typed-confirm: next up down page-up page-down toggle write-plan",
     "outcome: next retry undo write-plan toggle",
     "permissions: copy write-file write-all another-repository another-grantee undo focus-next focus-previous next-document previous-document",
-    "review: copy refresh",
+    "review: next-document previous-document toggle copy refresh",
     "palette: next up down page-up page-down",
     "leave-question: yes no",
     "draft-question: yes no back",

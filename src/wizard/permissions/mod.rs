@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::computation::deciding::{Before, HeldPolicies, HeldToRead, PoliciesToRead};
+use super::access_rows::{self, list_entries};
+use super::computation::deciding::{Before, DecidingPolicies, HeldPolicies, HeldToRead, PoliciesToRead};
 use super::computation::{Computation, Computed};
 use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
@@ -148,7 +149,7 @@ fn part_page(step: &PermissionsStep, width: usize) -> TextPage {
         (0 | 1, Remote::NotAsked | Remote::Loading { .. }, _) => {}
         (0 | 1, Remote::Ready(held), None) => statements::add_registry(&mut page, &held.policies),
         (0, Remote::Ready(held), Some(_)) => statements::add_statements(&mut page, &held.policies),
-        (1, Remote::Ready(held), Some(_)) => statements::add_access(&mut page, &held.policies),
+        (1, Remote::Ready(held), Some(_)) => add_access(&mut page, &held.policies),
         _ => {
             if let Some(section) = step.shown_section() {
                 if let Some(words) = kit_caveat(shown) {
@@ -162,6 +163,13 @@ fn part_page(step: &PermissionsStep, width: usize) -> TextPage {
         }
     }
     page
+}
+
+/// Adds who has access. No key unfolds a row here, so that it names all parties.
+fn add_access(page: &mut TextPage, policies: &DecidingPolicies) {
+    let table = policies.deciding.as_ref().map(|(_, table)| table).ok();
+    let entries = table.map(|table| list_entries(table, |_| false)).unwrap_or_default();
+    access_rows::add_access(page, policies, &entries, false);
 }
 
 /// Returns what must be known before anything of the kit is handed on.

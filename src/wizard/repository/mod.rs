@@ -110,7 +110,10 @@ fn key_scopes(model: &Model) -> Vec<KeyScope> {
 /// Returns why an action does nothing here.
 fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.repository;
-    if step.review.is_some() || step.regions.is_some() {
+    if step.review.is_some() {
+        return review::why_off(model, action);
+    }
+    if step.regions.is_some() {
         return None;
     }
     match action {
@@ -480,7 +483,11 @@ fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
         picker.choose_shown(row);
         return Vec::new();
     }
-    if model.repository.review.is_some() || layout::is_in_details(Step::Repository, model.size, column) {
+    if model.repository.review.is_some() {
+        review::click_at(model, row);
+        return Vec::new();
+    }
+    if layout::is_in_details(Step::Repository, model.size, column) {
         return Vec::new();
     }
     body_shape(model).list_place(row).map_or_else(Vec::new, |at| choose_shown(model, at))
@@ -493,7 +500,28 @@ fn fit_size(model: &mut Model) -> Vec<Effect> {
     if let Some(picker) = &mut step.regions {
         picker.fit_height(regions::list_rows(model.size));
     }
+    review::fit_size(model);
     request_policies(model)
+}
+
+/// Returns the place in the list of the repository so many rows further on, from the last one to the first; `None`: there is
+/// no other.
+pub(super) fn neighbour_of_chosen(model: &Model, by: isize) -> Option<usize> {
+    let step = &model.repository;
+    let count = step.rows.shown_indexes().len();
+    let len = isize::try_from(count).ok().filter(|len| *len > 1)?;
+    let at = isize::try_from(step.cursor.selected).ok()?;
+    usize::try_from((at + by).rem_euclid(len)).ok()
+}
+
+/// Chooses that repository in the list, and returns it.
+pub(super) fn choose_neighbour(model: &mut Model, by: isize) -> Option<Repository> {
+    let place = neighbour_of_chosen(model, by)?;
+    let height = list_height(model);
+    let step = &mut model.repository;
+    step.cursor.select_row(place, step.rows.shown_indexes().len(), height);
+    step.moved = true;
+    step.chosen_row().map(|row| row.repository.clone())
 }
 
 fn type_key(model: &mut Model, key: Key) -> Vec<Effect> {

@@ -4,6 +4,12 @@ use super::{Filter, ListingState, Reads, RegionPicker, RepositoryRows, Repositor
 use crate::wizard::Cursor;
 
 impl RepositoryStep {
+    /// Returns the place of the chosen row in the list, such as `2 of 9`; `None`: there is only one.
+    pub fn place_words(&self) -> Option<String> {
+        let count = self.rows.shown_indexes().len();
+        (count > 1).then(|| format!("{} of {count}", self.cursor.selected + 1))
+    }
+
     /// Returns the review, where it lies over the list.
     pub fn review(&self) -> Option<&review::Review> {
         self.review.as_ref()

@@ -1,36 +1,30 @@
-//! The review of what is stored: the permissions view of one repository as it is now, read only.
+//! The review of what is stored: who has access to one repository now, what the checks find, and its statements.
 
+mod moving;
+mod page;
 mod state;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::access_rows::AccessEntry;
 use super::computation::Computation;
 use super::computation::deciding::{Before, DecidingPolicies, PoliciesToRead};
-use super::keymap::{Action, KeyScope, Keymap};
+use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
-use super::page::{Ink, KeptPage, TextPage, scroll_rows};
-use super::statements;
-use super::{Answer, Effect, Model, Remote, RequestId};
+use super::page::{KeptPage, TextPage};
+use super::{Answer, Effect, Model, RequestId, repository};
 use crate::ecr::{Failure, Repository};
-use crate::policy::{Finding, Severity};
-use state::PageKey;
+use page::{NamedKeys, page_of};
 pub use state::Review;
+use state::{Chosen, PageKey};
 
 /// Rows above the page: the repository's name, and an empty one.
 pub const HEAD_ROWS: u16 = 2;
 
 /// Opens the review of a repository and reads its policy.
 pub(super) fn open_review(model: &mut Model, repository: Repository) -> Vec<Effect> {
-    let mut review = Review {
-        repository,
-        stored: Remote::NotAsked,
-        policies: Remote::NotAsked,
-        is_to_read: false,
-        changes: 0,
-        page: None,
-        scroll: 0,
-    };
+    let mut review = Review::of(repository);
     let effects = read_policy(model, &mut review);
     model.repository.put_review(review);
     effects
@@ -44,12 +38,18 @@ fn read_policy(model: &mut Model, review: &mut Review) -> Vec<Effect> {
     vec![Effect::ReadPolicy { id, context, repository: review.repository.reference.clone(), for_write: false }]
 }
 
+/// Stops all that a review waits for.
+fn cancel_all(review: &Review) -> Vec<Effect> {
+    let asked = [review.stored.awaited_request(), review.policies.awaited_request()];
+    asked.into_iter().flatten().map(Effect::Cancel).collect()
+}
+
 /// Rows of the page that are shown at once.
 pub fn page_rows(model: &Model) -> usize {
     usize::from(body_rows(model.size).saturating_sub(HEAD_ROWS).max(1))
 }
 
-/// The whole page: the statements, who has access, what the checks find. Empty while nothing is known.
+/// The whole page: who has access, what the checks find, the statements. Empty while nothing is known.
 pub fn shown_page<'r>(model: &Model, review: &'r Review) -> Cow<'r, TextPage> {
     match KeptPage::page_of(&review.page, &page_key(model, review)) {
         Some(page) => Cow::Borrowed(page),
@@ -57,15 +57,29 @@ pub fn shown_page<'r>(model: &Model, review: &'r Review) -> Cow<'r, TextPage> {
     }
 }
 
+/// The row of the page that the cursor is on.
+pub fn chosen_row(page: &TextPage, review: &Review) -> Option<usize> {
+    moving::row_of(page, review.selected)
+}
+
 fn page_key(model: &Model, review: &Review) -> PageKey {
-    let named =
-        [(KeyScope::Review, Action::Refresh), (KeyScope::Global, Action::Back), (KeyScope::Repository, Action::Next)];
-    let named_keys = named.map(|(scope, action)| model.key_name(scope, action));
-    PageKey { width: model.size.columns, changes: review.changes, named_keys }
+    let NamedKeys { refresh, back, next } = named_keys(model);
+    PageKey { width: model.size.columns, changes: review.changes, named_keys: [refresh, back, next] }
+}
+
+fn named_keys(model: &Model) -> NamedKeys {
+    let key = |scope, action| model.key_name(scope, action);
+    NamedKeys {
+        refresh: key(KeyScope::Review, Action::Refresh),
+        back: key(KeyScope::Global, Action::Back),
+        next: key(KeyScope::Repository, Action::Next),
+    }
 }
 
 fn make_page(model: &Model, review: &Review) -> TextPage {
-    page_of(review, &model.keymap, usize::from(model.size.columns).saturating_sub(2))
+    // With a cursor the rows begin a cell further right.
+    let margin = if review.count_entries() > 0 { 3 } else { 2 };
+    page_of(review, &named_keys(model), usize::from(model.size.columns).saturating_sub(margin))
 }
 
 /// Keeps the page of the open review: it may be long, and is drawn and scrolled more often than it changes.
@@ -77,80 +91,111 @@ pub(super) fn keep_page(model: &mut Model) {
     model.repository.put_review(review);
 }
 
-fn page_of(review: &Review, keys: &Keymap, width: usize) -> TextPage {
-    let mut page = TextPage::new(width);
-    let owner = &review.repository.reference.account;
-    for failure in [review.stored.last_failure(), review.policies.last_failure()].into_iter().flatten() {
-        page.add_failure(0, failure);
-        page.text_row(Ink::Dim, 2, &format!("{} reads again.", keys.key(KeyScope::Review, Action::Refresh)));
-        page.add_blank();
-    }
-    let Some(policies) = review.policies.known_value() else { return page };
-    let Some(text) = &policies.own else {
-        let back = keys.key(KeyScope::Global, Action::Back);
-        let next = keys.key(KeyScope::Repository, Action::Next);
-        page.text_row(Ink::Strong, 0, "This repository has no policy.");
-        page.text_row(
-            Ink::Plain,
-            0,
-            &format!(
-                "Identities of account {owner} can use it as far as their own policies allow; it lets nobody else in. To \
-                 let somebody pull: {back}, then {next}."
-            ),
-        );
-        statements::add_registry(&mut page, policies);
-        return page;
+/// Returns why an action does nothing here.
+pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
+    let review = model.repository.review()?;
+    let reason = match action {
+        Action::NextDocument | Action::PreviousDocument if repository::neighbour_of_chosen(model, 1).is_none() => {
+            "there is only one repository"
+        }
+        Action::Toggle if !matches!(review.chosen(), Some(Chosen::Access(entry)) if is_foldable(review, entry)) => {
+            "this row stands for one thing alone"
+        }
+        Action::Copy if !matches!(review.stored.known_value(), Some(Some(_))) => "there is no policy to copy",
+        _ => return None,
     };
-    let found = &policies.findings;
-    let is_readable = policies.deciding.is_ok();
-    // What is wrong comes before what there is: a long policy would hide it.
-    let is_grave = found.iter().any(|finding| finding.severity > Severity::Advice);
-    if is_grave {
-        add_checks(&mut page, text, found);
-        page.add_blank();
-        page.text_row(Ink::Accent, 0, "Statements");
-    }
-    statements::add_statements(&mut page, policies);
-    if is_readable {
-        page.add_blank();
-        page.text_row(Ink::Accent, 0, "Who has access");
-        statements::add_access(&mut page, policies);
-    }
-    if is_readable && !is_grave {
-        page.add_blank();
-        add_checks(&mut page, text, found);
-    }
-    page
+    Some(reason.to_owned())
 }
 
-fn add_checks(page: &mut TextPage, text: &str, found: &[Finding]) {
-    page.text_row(Ink::Accent, 0, "Checks");
-    statements::add_findings(page, text, found);
+fn is_foldable(review: &Review, entry: &AccessEntry) -> bool {
+    match entry {
+        AccessEntry::Folded(_) => true,
+        AccessEntry::Party(_) => fold_of(review, entry).is_some(),
+        AccessEntry::Denied(_) => false,
+    }
+}
+
+/// Returns the first row of the folded row that a row of access was shown out of.
+fn fold_of(review: &Review, entry: &AccessEntry) -> Option<usize> {
+    let policies = review.policies.known_value()?;
+    let (_, table) = policies.deciding.as_ref().ok()?;
+    let AccessEntry::Party(at) = entry else { return None };
+    super::access_rows::list_entries(table, |_| false).into_iter().find_map(|folded| match folded {
+        AccessEntry::Folded(all) if all.contains(at) => all.first().copied(),
+        _ => None,
+    })
+}
+
+/// Shows the parties of a folded row one by one, or folds them again.
+fn toggle_fold(review: &mut Review) {
+    let first = match review.chosen() {
+        Some(Chosen::Access(AccessEntry::Folded(all))) => all.first().copied(),
+        Some(Chosen::Access(entry)) => fold_of(review, entry),
+        _ => None,
+    };
+    let Some(first) = first else { return };
+    if !review.unfolded.remove(&first) {
+        review.unfolded.insert(first);
+    }
+    review.list_access();
+    let is_it = |entry: &AccessEntry| match entry {
+        AccessEntry::Party(at) => *at == first,
+        AccessEntry::Folded(all) => all.first() == Some(&first),
+        AccessEntry::Denied(_) => false,
+    };
+    review.selected = review.access.iter().position(is_it).unwrap_or_default();
 }
 
 pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(mut review) = model.repository.take_review() else { return Vec::new() };
-    let (len, height) = (shown_page(model, &review).len(), page_rows(model));
+    let (page, height) = (shown_page(model, &review).into_owned(), page_rows(model));
     let mut effects = Vec::new();
     match action {
-        Action::Back => {
-            let asked = [review.stored.awaited_request(), review.policies.awaited_request()];
-            return asked.into_iter().flatten().map(Effect::Cancel).collect();
+        Action::Back => return cancel_all(&review),
+        Action::NextDocument | Action::PreviousDocument => {
+            effects = cancel_all(&review);
+            let by = if action == Action::NextDocument { 1 } else { -1 };
+            let next = repository::choose_neighbour(model, by);
+            effects.extend(open_review(model, next.unwrap_or(review.repository)));
+            return effects;
         }
         Action::Refresh if review.stored.loading_since().is_none() => effects = read_policy(model, &mut review),
         Action::Copy => {
             if let Some(Some(text)) = review.stored.known_value() {
                 effects = vec![Effect::Copy { id: model.next_request(), text: text.clone() }];
-            } else {
-                model.set_notice(super::Tone::Plain, "there is no policy to copy");
             }
         }
+        Action::Toggle => {
+            toggle_fold(&mut review);
+            let page = shown_page(model, &review).into_owned();
+            moving::show_chosen(&mut review, &page, height);
+        }
         _ => {
-            scroll_rows(&mut review.scroll, action, len, height);
+            moving::move_view(&mut review, &page, height, action);
         }
     }
     model.repository.put_review(review);
     effects
+}
+
+/// Chooses the thing under the pointer; `row` counts from the top of the body.
+pub(super) fn click_at(model: &mut Model, row: u16) {
+    let Some(mut review) = model.repository.take_review() else { return };
+    let (page, height) = (shown_page(model, &review).into_owned(), page_rows(model));
+    let first = review.scroll.min(page.len().saturating_sub(height));
+    let at = row.checked_sub(HEAD_ROWS).map(|row| first + usize::from(row));
+    if let Some(owner) = at.and_then(|at| page.all_rows().get(at)).and_then(|row| row.owner) {
+        review.selected = owner;
+    }
+    model.repository.put_review(review);
+}
+
+/// Keeps the chosen thing in sight in a window of another size.
+pub(super) fn fit_size(model: &mut Model) {
+    let Some(mut review) = model.repository.take_review() else { return };
+    let (page, height) = (shown_page(model, &review).into_owned(), page_rows(model));
+    moving::show_chosen(&mut review, &page, height);
+    model.repository.put_review(review);
 }
 
 /// Takes the text that was asked for; answers to other requests change nothing. The page is made of it when it is read.
@@ -186,8 +231,9 @@ pub(super) fn take_policies(model: &mut Model, id: RequestId, result: Result<Arc
     if let Some(review) = model.repository.review_mut()
         && review.policies.take_answer(id, result)
     {
-        review.changes += 1;
-        review.scroll = 0;
+        review.unfolded.clear();
+        review.list_access();
+        (review.selected, review.scroll) = (0, 0);
     }
 }
 

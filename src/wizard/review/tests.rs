@@ -42,7 +42,10 @@ fn what_is_stored_is_shown_with_who_has_access_and_what_the_checks_find() {
     for words in ["\nAllowAll  Allow", "Allow", "everyone", "Who has access", "Checks", "risk: "] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    assert!(text.find("risk: ") < text.find("Statements"), "what is grave leads: {text}");
+    assert!(text.starts_with("! 1 risk: public:"), "what is grave leads: {text}");
+    assert!(text.find("Who has access") < text.find("\nChecks"), "{text}");
+    assert!(text.find("\nChecks") < text.find("\nStatements"), "{text}");
+    assert!(!text.contains("ok "), "no good sign stands beside a risk: {text}");
     assert!(!text.contains('`'), "{text}");
 }
 
@@ -85,10 +88,90 @@ fn escape_closes_the_review_and_stops_the_reading() {
 #[test]
 fn the_text_is_copied_as_stored_and_nothing_is_ever_written() {
     let (mut model, id) = opened();
-    assert!(press(&mut model, Key::of_char('c')).is_empty());
     reply(&mut model, id, Ok(Some(VENDOR_POLICY.to_owned())));
     let copied = press(&mut model, Key::of_char('c'));
     assert!(matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text == VENDOR_POLICY));
+}
+
+const MANY: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Sid": "All", "Effect": "Allow", "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+     "Principal": {"AWS": ["111111111111", "333333333333", "444444444444", "555555555555", "666666666666",
+        "AROAEXAMPLEID12345678", "AIDAEXAMPLEID12345678"]}},
+    {"Sid": "Fence", "Effect": "Deny", "Action": "ecr:*", "Principal": "*",
+     "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}},
+    {"Sid": "Again", "Effect": "Deny", "Action": "ecr:*", "Principal": "*",
+     "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}]}"#;
+
+#[test]
+fn equal_rows_are_folded_with_a_count_and_unfold_where_the_cursor_is() {
+    let (mut model, id) = opened();
+    model.size = Size { columns: 120, rows: 40 };
+    reply(&mut model, id, Ok(Some(MANY.to_owned())));
+    let text = shown(&model);
+    assert!(
+        text.contains("5 accounts") && text.contains("111111111111, 333333333333, 444444444444 and 2 more"),
+        "{text}"
+    );
+    assert!(text.contains("2 deleted roles and users  nothing"), "{text}");
+    assert!(text.contains("everyone") && text.contains("not from organization o-a1b2c3d4e5"), "{text}");
+    assert!(text.contains("Fence, Again"), "equal Deny rows are one: {text}");
+    tap(&mut model, Code::Enter);
+    let text = shown(&model);
+    for account in ["111111111111", "333333333333", "444444444444", "555555555555", "666666666666"] {
+        assert!(text.contains(&format!("account {account}")), "{text}");
+    }
+    tap(&mut model, Code::Down);
+    tap(&mut model, Code::Enter);
+    assert!(shown(&model).contains("5 accounts"), "any of them folds them again: {}", shown(&model));
+    tap(&mut model, Code::Down);
+    tap(&mut model, Code::Enter);
+    assert!(shown(&model).contains("deleted role AROAEXAMPLEID12345678"), "{}", shown(&model));
+    assert!(shown(&model).contains("deleted user AIDAEXAMPLEID12345678"), "{}", shown(&model));
+}
+
+/// Every row of access and every finding is reached by Down alone, and each is in the window while the cursor is on it.
+#[test]
+fn the_cursor_reaches_all_rows_in_windows_of_any_size() {
+    for (columns, rows) in [(40, 10), (60, 12), (80, 24), (120, 40)] {
+        let (mut model, id) = opened();
+        model.size = Size { columns, rows };
+        reply(&mut model, id, Ok(Some(MANY.to_owned())));
+        let count = model.repository.review().unwrap().count_entries();
+        let mut reached = std::collections::BTreeSet::new();
+        for code in [Code::Down, Code::Up] {
+            reached.clear();
+            for _ in 0..200 {
+                let review = model.repository.review().unwrap();
+                let page = shown_page(&model, review);
+                if moving::is_in_sight(review, &page, page_rows(&model), review.selected) {
+                    reached.insert(review.selected);
+                }
+                drop(page);
+                tap(&mut model, code);
+            }
+            assert_eq!(reached.len(), count, "{columns}x{rows} {code:?}: {reached:?}");
+        }
+        assert_eq!(model.repository.review().unwrap().scroll, 0, "the first rows are shown again");
+    }
+}
+
+#[test]
+fn the_next_repository_is_shown_in_the_review_and_the_list_goes_along() {
+    let (mut model, id) = opened();
+    reply(&mut model, id, Ok(Some(VENDOR_POLICY.to_owned())));
+    let first = model.repository.chosen_row().unwrap().repository.clone();
+    let effects = press(&mut model, Key::of_char('n'));
+    let [Effect::ReadPolicy { repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_ne!(*repository, first.reference);
+    assert_eq!(model.repository.chosen_row().unwrap().repository.reference, *repository);
+    assert!(shown(&model).is_empty(), "nothing of the other one is shown");
+    press(&mut model, Key::of_char('p'));
+    assert_eq!(model.repository.review().unwrap().repository, first);
+    let count = model.repository.rows().shown_indexes().len();
+    for _ in 0..count {
+        press(&mut model, Key::of_char('n'));
+    }
+    assert_eq!(model.repository.review().unwrap().repository, first, "after the last one comes the first");
 }
 
 #[test]

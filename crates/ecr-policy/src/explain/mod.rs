@@ -1,5 +1,7 @@
 //! Words for people.
 
+mod denial;
+
 use super::access::{AccessTable, Class, EXCEPT, Unproved, Who};
 use super::condition::{Family, Operator, SetPrefix};
 use super::delta::Change;
@@ -7,6 +9,7 @@ use super::model::document::Condition;
 use crate::ecr::action::{PULL, only_of_push};
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Risk, action};
+pub use denial::{denial_limits, party_words};
 
 /// The dangers of a change for the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -226,23 +229,53 @@ pub fn actions_words(actions: &[String]) -> String {
     }
 }
 
+/// The way in which a condition limits a statement; the words go on behind the one of their kind.
+enum Limit {
+    /// Only these requests.
+    Only(String),
+    /// All but these requests.
+    Unless(String),
+    /// As it is written.
+    When(String),
+}
+
 /// A condition, such as `only from organization o-a1b2c3d4e5`. What has no words of its own is shown as written.
 pub fn condition_words(condition: &Condition) -> String {
-    let values: Vec<String> = condition.values.iter().map(|v| make_visible(v)).collect();
-    let values = if values.is_empty() { "no value at all".to_owned() } else { values.join(" or ") };
     if condition.operator == EXCEPT {
-        return format!("all but {values}");
+        return format!("all but {}", values_words(condition));
     }
-    let as_written = || format!("when {} {} {values}", make_visible(&condition.key), make_visible(&condition.operator));
+    match limit_of(condition) {
+        Limit::Only(words) => format!("only {words}"),
+        Limit::Unless(words) => format!("unless {words}"),
+        Limit::When(words) => format!("when {words}"),
+    }
+}
+
+fn values_words(condition: &Condition) -> String {
+    let values: Vec<String> = condition.values.iter().map(|v| make_visible(v)).collect();
+    if values.is_empty() { "no value at all".to_owned() } else { values.join(" or ") }
+}
+
+fn limit_of(condition: &Condition) -> Limit {
+    let values = values_words(condition);
+    let as_written =
+        || Limit::When(format!("{} {} {values}", make_visible(&condition.key), make_visible(&condition.operator)));
     let Some(operator) = Operator::parse(&condition.operator) else { return as_written() };
     let key = condition.key.to_ascii_lowercase();
     if operator.family == Family::Null {
         return match condition.values.as_slice() {
-            [only] if only.eq_ignore_ascii_case("true") => format!("only without {}", make_visible(&condition.key)),
-            [only] if only.eq_ignore_ascii_case("false") => format!("only with {}", make_visible(&condition.key)),
+            [only] if only.eq_ignore_ascii_case("true") => {
+                Limit::Only(format!("without {}", make_visible(&condition.key)))
+            }
+            [only] if only.eq_ignore_ascii_case("false") => {
+                Limit::Only(format!("with {}", make_visible(&condition.key)))
+            }
             _ => as_written(),
         };
     }
+    let where_told = |words: String| {
+        if operator.if_exists { format!("{words}, where the request tells") } else { words }
+    };
     let subject = match key.as_str() {
         "aws:principalorgid" => "from organization",
         "aws:principalorgpaths" => "from OU",
@@ -260,8 +293,8 @@ pub fn condition_words(condition: &Condition) -> String {
         {
             let yes = condition.values.iter().any(|v| v.eq_ignore_ascii_case("true"));
             let what = if key == "aws:securetransport" { "over TLS" } else { "by AWS services" };
-            let words = if yes { format!("only {what}") } else { format!("unless {what}") };
-            return if operator.if_exists { format!("{words}, where the request tells") } else { words };
+            let words = where_told(what.to_owned());
+            return if yes { Limit::Only(words) } else { Limit::Unless(words) };
         }
         _ => return as_written(),
     };
@@ -272,9 +305,8 @@ pub fn condition_words(condition: &Condition) -> String {
     if !comparable || operator.set == Some(SetPrefix::ForAllValues) {
         return as_written();
     }
-    let words =
-        if operator.negated { format!("unless {subject} {values}") } else { format!("only {subject} {values}") };
-    if operator.if_exists { format!("{words}, where the request tells") } else { words }
+    let words = where_told(format!("{subject} {values}"));
+    if operator.negated { Limit::Unless(words) } else { Limit::Only(words) }
 }
 
 /// A change without saying its direction: `account 111111111111: pull (3 actions), only from address 203.0.113.0/24`.
