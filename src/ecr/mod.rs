@@ -5,6 +5,7 @@
 
 pub mod code_owner;
 pub mod credential_source;
+pub mod denial;
 pub mod failure;
 pub mod json;
 pub mod login;
@@ -12,6 +13,7 @@ pub mod shell;
 
 pub use code_owner::{CodeForm, CodeOwner, Ownership};
 pub use credential_source::{Context, SignInKind, Source, SourceId, Verified};
+pub use denial::{DenialReason, Denied, PolicyKind};
 pub use ecr_policy::ecr::*;
 pub use failure::{AwsWords, Failure, FailureKind};
 pub use login::{Login, LoginKind};

@@ -4,7 +4,6 @@
 //! counts, because the SDK's own `Display` prints the same words for a refused connection and for missing keys.
 
 mod container;
-mod denied;
 mod service;
 mod sign_in;
 mod transport;

@@ -1,8 +1,7 @@
 //! Puts AWS's answers into words, for every row of the tables of error codes that we know.
 
-use super::denied::Denied;
 use super::{About, sign_in};
-use crate::ecr::{Arn, AwsWords, Failure, FailureKind, text::make_visible};
+use crate::ecr::{Arn, AwsWords, Denied, Failure, FailureKind, text::make_visible};
 
 /// An answer that refuses: AWS's code and message, or only a status.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -23,7 +23,7 @@ pub mod unseen;
 
 pub use account::AccountId;
 pub use action::{AccessLevel, ActionInfo, Risk};
-pub use address::Address;
+pub use address::{Address, split_words};
 pub use arn::Arn;
 pub use grantee::Grantee;
 pub use identity::Identity;

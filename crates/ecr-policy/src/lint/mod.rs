@@ -42,6 +42,7 @@ use crate::ecr::POLICY_LIMIT;
 use crate::model::actions::ActionSet;
 pub use example::{EXAMPLE_OWNER, Example};
 pub use finding::{CheckOptions, Concern, Finding, Fix, Rule, Severity, apply_fix};
+pub use pasted_formats::policy_inside;
 pub use policy_kind::PolicyKind;
 pub use registry_policy::recognised_kind;
 pub use repair::{RepairObstacle, Repaired, repair, repair_file, repair_input};

@@ -43,6 +43,19 @@ pub(super) fn taken_out(text: &str) -> Option<(&'static str, Fix)> {
     wrapping.fix.map(|fix| (rules::WRAPPED, fix))
 }
 
+/// Returns the policy of a text, valid as JSON: the text itself, or the one policy that stands in a page, a command, a
+/// mail, a template or a program's output. `None`: the text holds none, or several different ones.
+pub fn policy_inside(text: &str) -> Option<String> {
+    let parsed = parse(text);
+    if parsed.errors.is_empty() && parsed.root.as_ref().is_some_and(|root| root.get("Statement").is_some()) {
+        return Some(text.to_owned());
+    }
+    if let Some((_, fix)) = taken_out(text) {
+        return whole_policy(&apply_fix(text, &fix));
+    }
+    whole_policy(text).or_else(|| rescue_policy(text, 0))
+}
+
 fn first_word(text: &str) -> Span {
     let start = text.len() - text.trim_start().len();
     let word = text.get(start..).unwrap_or_default();

@@ -4,7 +4,10 @@
 use super::{AccountId, Arn, ImageUri, Partition, Region, RegistryHost, RepositoryName, RepositoryRef};
 
 /// The longest text that is searched for an address, in bytes.
-const LONGEST: usize = 16 * 1024;
+const LONGEST: usize = 256 * 1024;
+
+/// The most different addresses that are told of one text.
+const MOST: usize = 64;
 
 /// The target of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,23 +34,38 @@ impl Address {
     /// Reads an address, alone or inside a line such as `docker pull IMAGE` or an error of AWS. `None`: the text holds
     /// no address.
     pub fn find_in(text: &str) -> Option<Self> {
-        if text.len() > LONGEST {
-            return None;
-        }
-        let between =
-            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '|' | '<' | '>' | ',' | ';' | '(' | ')');
+        one_of(Self::find_all(text))
+    }
+
+    /// Returns every address in a text, each once, in the order of the text; never [`Address::Several`].
+    pub fn find_all(text: &str) -> Vec<Self> {
         let mut found: Vec<Self> = Vec::new();
-        for word in text.split(between) {
-            let word = word.trim_end_matches(['.', ':', '\\']).trim_matches(['[', ']', '{', '}']);
-            let value =
-                || word.split_once('=').filter(|(key, _)| !key.contains("://")).and_then(|(_, value)| read_word(value));
-            let labelled = || word.split_once(":arn:").and_then(|(_, rest)| read_word(&format!("arn:{rest}")));
-            let Some(address) = value().or_else(|| read_word(word)).or_else(labelled) else { continue };
-            if found.iter().all(|other| *other != address) {
+        if text.len() > LONGEST {
+            return found;
+        }
+        for address in split_words(text).filter_map(Self::of_word) {
+            if !found.contains(&address) && found.len() < MOST {
                 found.push(address);
             }
         }
-        one_of(found)
+        found
+    }
+
+    /// Reads one word of a text, with the punctuation that [`split_words`] leaves around it.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let word = word.trim_end_matches(['.', ':', '\\', '!', '?', '…']).trim_matches(['[', ']', '{', '}', '*']);
+        let value =
+            || word.split_once('=').filter(|(key, _)| !key.contains("://")).and_then(|(_, value)| read_word(value));
+        let labelled = || {
+            let (_, rest) = word.split_once(":arn:")?;
+            read_word(&format!("arn:{rest}"))
+        };
+        // `image:HOST/NAME`, without a blank.
+        let behind_colon = || {
+            let (label, rest) = word.split_once(':')?;
+            label.bytes().all(|b| b.is_ascii_alphabetic()).then(|| read_word(rest))?
+        };
+        value().or_else(|| read_word(word)).or_else(labelled).or_else(behind_colon)
     }
 
     /// Returns the repository that is named, where one is.
@@ -66,6 +84,16 @@ impl Address {
             other => other.repository().map(|reference| reference.account),
         }
     }
+}
+
+/// Splits a text into words, at blanks and at the signs that people put around an address.
+pub fn split_words(text: &str) -> impl Iterator<Item = &str> {
+    let between = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '"' | '\'' | '`' | '|' | '<' | '>' | ',' | ';' | '(' | ')')
+            || matches!(c, '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}' | '\u{ab}' | '\u{bb}' | '\u{200b}')
+    };
+    text.split(between).filter(|word| !word.is_empty())
 }
 
 /// Chooses among the addresses of a text: repositories before all else, and one only.

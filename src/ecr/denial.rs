@@ -6,29 +6,29 @@
 
 /// A denial, read from AWS's words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Denied {
+pub struct Denied {
     /// The ARN of the caller.
-    pub(super) caller: Option<String>,
+    pub caller: Option<String>,
     /// The action, such as `ecr:SetRepositoryPolicy`.
-    pub(super) action: Option<String>,
+    pub action: Option<String>,
     /// The resource's ARN, or `*`.
-    pub(super) resource: Option<String>,
+    pub resource: Option<String>,
     /// The policy that is in the way.
-    pub(super) reason: Option<DenialReason>,
+    pub reason: Option<DenialReason>,
 }
 
 /// The kind of the policy that is in the way, and its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct DenialReason {
+pub struct DenialReason {
     /// The kind of policy.
-    pub(super) policy: PolicyKind,
+    pub policy: PolicyKind,
     /// True where it denies; false where it only does not allow.
-    pub(super) explicit: bool,
+    pub explicit: bool,
 }
 
 /// The kinds of policies that AWS names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PolicyKind {
+pub enum PolicyKind {
     /// The caller's own.
     Identity,
     /// The repository's, or the registry's.
@@ -47,7 +47,7 @@ pub(super) enum PolicyKind {
 
 impl Denied {
     /// Reads AWS's message; a part that is missing stays empty.
-    pub(super) fn read_message(message: &str) -> Self {
+    pub fn read_message(message: &str) -> Self {
         let action = text_between(message, "perform: ", &[" ", ","]).map(trim_end);
         let resource = text_between(message, "on resource: ", &[" because", " with an", " "]).map(trim_end);
         let caller = text_between(message, "User: ", &[" is not"]).map(str::to_owned);
@@ -90,7 +90,7 @@ fn find_reason(message: &str) -> Option<DenialReason> {
 
 impl DenialReason {
     /// Returns the policy and its effect as the end of a sentence.
-    pub(super) fn as_words(self) -> &'static str {
+    pub fn as_words(self) -> &'static str {
         match (self.policy, self.explicit) {
             (PolicyKind::Identity, false) => "no policy of that identity allows it",
             (PolicyKind::Identity, true) => "a policy of that identity denies it",
@@ -110,7 +110,7 @@ impl DenialReason {
     }
 
     /// Returns the next step: the person who can change it.
-    pub(super) fn next_step(self, action: &str) -> String {
+    pub fn next_step(self, action: &str) -> String {
         match (self.policy, self.explicit) {
             (PolicyKind::Identity | PolicyKind::Boundary, _) => format!(
                 "ask who manages the permissions of that role or user to allow {action}, or choose another account or role"
