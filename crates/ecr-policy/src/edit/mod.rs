@@ -1,11 +1,13 @@
 //! Grants and revokes by edits of the text: all other bytes stay.
 //!
 //! `grant` adds what is not there yet (`existing` finds it); `revoke` takes grantees out (`grantee_match` finds them in a
-//! statement, `remaining_access` tells what a revoke leaves); `size_limit` offers ways to make a long grant fit; `narrow`
-//! cuts what others wrote down to what a pull needs. `text::layout` writes in the manner of the document.
+//! statement, `remaining_access` tells what a revoke leaves); `merge` adds the statements of another policy; `size_limit`
+//! offers ways to make a long grant fit; `narrow` cuts what others wrote down to what a pull needs.
+//! `text::layout` writes in the manner of the document.
 
 mod existing;
 mod grantee_match;
+mod merge;
 mod narrow;
 mod remaining_access;
 mod revoke;
@@ -17,6 +19,7 @@ use super::model::document::{Effect, Policy, Statement};
 use super::syntax::{Member, Node, Value, parse};
 use crate::ecr::AccountId;
 use crate::ecr::json_string::quote_string;
+pub use merge::merge_policy;
 pub use narrow::{Cut, Kept, Narrowed, narrow_statements};
 pub use remaining_access::{Left, Reach, Still, Why};
 pub use revoke::{Removed, RevokeOptions, Revoked, remove_deleted, revoke};
