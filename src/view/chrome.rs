@@ -120,7 +120,7 @@ pub fn draw_foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn footer_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     let scopes = model.key_scopes();
     // A question has no help page: it is its own.
-    let is_asking = matches!(model.overlay, Some(Overlay::Leave | Overlay::Draft));
+    let is_asking = matches!(model.overlay, Some(Overlay::Leave | Overlay::Draft | Overlay::Pasted));
     let nothing_listed = model.overlay == Some(Overlay::Palette) && model.palette.rows.is_empty();
     let mut rows: Vec<_> = model
         .keymap

@@ -10,6 +10,7 @@ mod draft;
 mod help;
 mod page;
 mod palette;
+mod pasted;
 mod permissions;
 mod policy;
 mod regions;
@@ -69,6 +70,7 @@ pub fn draw(frame: &mut Frame, model: &Model) {
         Some(Overlay::Palette) => palette::draw(frame, body, model, theme),
         Some(Overlay::Leave) => chrome::leave_question(frame, area, model, theme),
         Some(Overlay::Draft) => draft::draw_question(frame, area, model, theme),
+        Some(Overlay::Pasted) => pasted::draw_question(frame, head.union(body), model, theme),
         None => {}
     }
 }

@@ -46,7 +46,7 @@ pub fn draw_snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
 /// Checks that the last row names the help and a key that leads out, in whatever state; a question is its own help.
 fn footer_has_help_and_a_way_out(model: &Model, columns: u16, rows: u16) {
     const OUT: [&str; 8] = ["quit", "back", "close", "leave", "stop", "stay", "do not save", "later"];
-    if columns < 60 || rows < 10 || matches!(model.overlay, Some(Overlay::Leave | Overlay::Draft)) {
+    if columns < 60 || rows < 10 || matches!(model.overlay, Some(Overlay::Leave | Overlay::Draft | Overlay::Pasted)) {
         return;
     }
     let screen = screen_text(model, columns, rows);

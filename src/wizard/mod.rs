@@ -24,6 +24,7 @@ pub mod model;
 mod mouse;
 pub mod page;
 pub mod palette;
+pub mod pasted;
 pub mod permissions;
 pub mod policy;
 pub mod question;
@@ -64,6 +65,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Chosen(_) | Event::Answer(..));
     let by_key = matches!(event, Event::Key(_) | Event::Click { .. } | Event::Chosen(_));
     let mut effects = take(model, event);
+    pasted::advance_kept(model);
     effects.extend(begin_computations(model));
     question::look_again(model, by_key);
     if may_change_the_draft {
@@ -148,6 +150,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Some(Overlay::Leave) => return in_leave_question(model, action),
         Some(Overlay::Palette) => return palette::do_action(model, action),
         Some(Overlay::Draft) => return draft::answer_question(model, action),
+        Some(Overlay::Pasted) => return pasted::answer_question(model, action),
         None => {}
     }
     if action == Action::Back || (matches!(action, Action::Next | Action::GoOn) && model.step > Step::Account) {
@@ -231,7 +234,7 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     model.notice = None;
-    (model.step.screen().paste)(model, text)
+    pasted::take_paste(model, text).unwrap_or_else(|| (model.step.screen().paste)(model, text))
 }
 
 /// Hands an answer to all steps, whichever is shown by now; each takes what it waits for, and drops what is late.

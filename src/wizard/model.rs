@@ -9,6 +9,7 @@ use super::draft::Keeping;
 use super::event::Size;
 use super::keymap::{Action, KeyScope, Keymap};
 use super::palette::Palette;
+use super::pasted::PasteState;
 use super::permissions::PermissionsStep;
 use super::policy::PolicyStep;
 use super::question::QuestionState;
@@ -64,6 +65,8 @@ pub struct Model {
     pub permissions: PermissionsStep,
     /// The open question, and whether it is on the screen.
     pub question: QuestionState,
+    /// What is open of a pasted text.
+    pub pasted: PasteState,
     /// The draft that is kept in case the program is killed.
     pub draft: Keeping,
     /// The report for the scrollback after the end.
@@ -95,6 +98,7 @@ impl Model {
             save: SaveStep::default(),
             permissions: PermissionsStep::default(),
             question: QuestionState::default(),
+            pasted: PasteState::default(),
             draft: Keeping::default(),
             done: Vec::new(),
             next_id: 0,
@@ -126,6 +130,7 @@ impl Model {
             Some(Overlay::Leave) => return vec![KeyScope::LeaveQuestion, KeyScope::Global],
             Some(Overlay::Palette) => return vec![KeyScope::Palette, KeyScope::Global],
             Some(Overlay::Draft) => return vec![KeyScope::DraftQuestion, KeyScope::Global],
+            Some(Overlay::Pasted) => return vec![KeyScope::PasteQuestion, KeyScope::List, KeyScope::Global],
             None => {}
         }
         self.step_scopes()

@@ -83,6 +83,8 @@ pub enum Overlay {
     Palette,
     /// The question whether to go on with a draft.
     Draft,
+    /// The question about a pasted text.
+    Pasted,
 }
 
 /// The tone of a notice.

@@ -1,6 +1,6 @@
 //! The questions that lie over a step: whether to leave, and whether to go on with a draft.
 
-use super::dialogue::{Question, Reply, numbered_line, read_yes_no};
+use super::dialogue::{Move, Question, Reply, numbered_line, read_number, read_yes_no};
 use crate::wizard::draft::READ_AGAIN;
 use crate::wizard::{Action, Model, Overlay};
 
@@ -33,6 +33,17 @@ pub fn ask(model: &Model) -> Option<Question> {
                 is_grave: true,
             })
         }
+        Overlay::Pasted => {
+            let open = model.pasted.question()?;
+            let mut told = open.told.clone();
+            told.extend(open.choices.iter().enumerate().map(|(at, choice)| numbered_line(at, &choice.words)));
+            Some(Question {
+                told,
+                words: format!("{} A number: ", open.title),
+                help: vec!["A number of the list; `back` takes nothing.".to_owned()],
+                is_grave: true,
+            })
+        }
         Overlay::Help { .. } | Overlay::Palette => None,
     }
 }
@@ -49,6 +60,17 @@ pub fn answer(model: &Model, text: &str) -> Option<Reply> {
             let named =
                 DRAFT.iter().enumerate().find(|(at, (_, name, _))| text == *name || text == (at + 1).to_string());
             Some(named.map_or_else(|| Reply::not_understood(text), |(_, (action, _, _))| Reply::act(*action)))
+        }
+        Overlay::Pasted => {
+            let count = model.pasted.question()?.choices.len();
+            Some(read_number(text, count).map_or_else(
+                || Reply::not_understood(text),
+                |at| {
+                    let first = std::iter::once(Action::First);
+                    let moves = first.chain((0..at).map(|_| Action::Down)).chain([Action::Next]);
+                    Reply::Moves(moves.map(Move::Act).collect(), None)
+                },
+            ))
         }
         Overlay::Help { .. } | Overlay::Palette => None,
     }

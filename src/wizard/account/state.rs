@@ -34,6 +34,11 @@ pub struct AccountStep {
 }
 
 impl AccountStep {
+    /// Tells whether the list of Regions is open.
+    pub fn is_choosing_region(&self) -> bool {
+        self.regions.is_some()
+    }
+
     /// The scopes of keys, innermost first.
     pub fn key_scopes(&self) -> Vec<KeyScope> {
         if self.regions.is_some() {

@@ -188,6 +188,26 @@ pub fn begin_again(model: &mut Model) {
     model.actions.focus = Focus::Grantee;
 }
 
+/// Adds grantees behind those of the field, each once, and fills the Region in where none is typed. Before the first
+/// visit they wait for it.
+pub(super) fn add_grantees(model: &mut Model, grantees: &[Grantee], region: Option<Region>) {
+    if !model.actions.entered {
+        model.prefill.grantees = grantees.to_vec();
+        model.prefill.puller_region = region.or(model.prefill.puller_region.take());
+        return;
+    }
+    let step = &mut model.actions;
+    let is_new = |grantee: &&Grantee| !step.grantee.value().iter().any(|known| known.as_ref() == Ok(*grantee));
+    let new: Vec<String> = grantees.iter().filter(is_new).map(ToString::to_string).collect();
+    let before = step.grantee.text().trim().trim_end_matches([',', ';']).to_owned();
+    let all: Vec<String> = Some(before).filter(|text| !text.is_empty()).into_iter().chain(new).collect();
+    step.grantee.edit(|field| *field = Field::with_text(all.join(", ")));
+    if let Some(region) = region.filter(|_| step.region.is_empty()) {
+        step.region.hold(region.as_str(), Ok(region.clone()));
+    }
+    step.focus = Focus::Grantee;
+}
+
 fn enter(model: &mut Model) -> Vec<Effect> {
     if model.actions.entered {
         return Vec::new();

@@ -203,6 +203,8 @@ pub enum KeyScope {
     LeaveQuestion,
     /// The question whether to go on with a draft.
     DraftQuestion,
+    /// The question about a pasted text.
+    PasteQuestion,
 }
 
 impl KeyScope {
@@ -239,6 +241,7 @@ impl KeyScope {
             Self::Palette => "palette",
             Self::LeaveQuestion => "leave-question",
             Self::DraftQuestion => "draft-question",
+            Self::PasteQuestion => "paste-question",
         }
     }
 
@@ -299,6 +302,7 @@ impl KeyScope {
             Self::Palette => "All commands",
             Self::LeaveQuestion => "Leaving",
             Self::DraftQuestion => "Starting with a draft",
+            Self::PasteQuestion => "Question about a pasted text",
         }
     }
 }

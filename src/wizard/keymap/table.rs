@@ -176,6 +176,9 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::DraftQuestion, Action::Yes, &[ENTER, Key::of_char('g')], "go on", "goes on with the draft, at the step where it was", 95),
     row(KeyScope::DraftQuestion, Action::No, &[Key::of_char('n')], "start anew", "starts anew; the draft is discarded", 90),
     row(KeyScope::DraftQuestion, Action::Back, &[ESC], "later", "starts anew; the draft stays, and the next start offers it again", 85),
+
+    row(KeyScope::PasteQuestion, Action::Next, &[ENTER], "take it", "does what the chosen answer says", 95),
+    row(KeyScope::PasteQuestion, Action::Back, &[ESC], "leave it", "takes nothing from the pasted text", 90),
 ];
 
 /// The scopes that can hold at once, innermost first.
@@ -211,4 +214,5 @@ pub static STACKS: &[&[KeyScope]] = &[
     &[KeyScope::Palette, KeyScope::Global],
     &[KeyScope::LeaveQuestion, KeyScope::Global],
     &[KeyScope::DraftQuestion, KeyScope::Global],
+    &[KeyScope::PasteQuestion, KeyScope::List, KeyScope::Global],
 ];

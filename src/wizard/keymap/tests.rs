@@ -124,6 +124,7 @@ const NAMES: &[&str] = &[
     "palette: next up down page-up page-down",
     "leave-question: yes no",
     "draft-question: yes no back",
+    "paste-question: next back",
 ];
 
 #[test]

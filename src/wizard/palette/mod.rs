@@ -63,7 +63,14 @@ fn is_answer(scope: KeyScope, action: Action) -> bool {
 }
 
 fn is_overlay(scope: KeyScope) -> bool {
-    matches!(scope, KeyScope::HelpPage | KeyScope::LeaveQuestion | KeyScope::DraftQuestion | KeyScope::Palette)
+    matches!(
+        scope,
+        KeyScope::HelpPage
+            | KeyScope::LeaveQuestion
+            | KeyScope::DraftQuestion
+            | KeyScope::PasteQuestion
+            | KeyScope::Palette
+    )
 }
 
 pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {

@@ -9,6 +9,7 @@ mod enter;
 mod external;
 mod highlight;
 mod narrow;
+mod pasted;
 mod pending;
 mod pointer;
 mod problem_list;
@@ -44,8 +45,11 @@ pub use document::{EditedText, NEARLY_FULL, RepositoryDocument};
 pub use highlight::Paint;
 pub use problem_list::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt_line::{Find, LineNumber, Prompt};
-use restore::is_read;
-pub(super) use restore::show_document;
+
+pub(super) use pasted::{
+    can_take_paste, current_text, is_all_selected, is_editor_open, merge_into, put_policy, show_text,
+};
+pub(super) use restore::{is_read, show_document};
 pub use rows::{PolicyLayout, part_rows};
 pub use state::{DocumentView, PolicyStep};
 pub use view::make_view;

@@ -17,6 +17,7 @@ fn open_kind(model: &Model) -> Option<QuestionKind> {
     match model.overlay {
         Some(Overlay::Draft) => return Some(QuestionKind::Draft),
         Some(Overlay::Leave) => return Some(QuestionKind::Leave),
+        Some(Overlay::Pasted) => return Some(QuestionKind::Pasted),
         Some(Overlay::Help { .. } | Overlay::Palette) => return None,
         None => {}
     }

@@ -9,6 +9,8 @@ pub(super) enum QuestionKind {
     Draft,
     /// To leave.
     Leave,
+    /// What of a pasted text is meant.
+    Pasted,
     /// The question of a step: to save, or to apply a fix that changes access.
     OfStep(Step),
     /// Nothing: going on was refused where letters are text, and an answer to the next step's question may follow.

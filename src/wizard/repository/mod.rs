@@ -547,6 +547,15 @@ fn apply_typed(model: &mut Model) -> Vec<Effect> {
     request_policies(model)
 }
 
+/// Goes to the repository of an address.
+pub(super) fn go_to_address(model: &mut Model, target: RepositoryRef, tag: Option<crate::ecr::Tag>) -> Vec<Effect> {
+    let mut effects = go_to::go_to(model, target, tag);
+    if model.step == Step::Repository {
+        effects.extend(request_policies(model));
+    }
+    effects
+}
+
 fn paste_text(model: &mut Model, text: &str) -> Vec<Effect> {
     let step = &mut model.repository;
     if step.review.is_some() {
@@ -557,11 +566,7 @@ fn paste_text(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some((target, tag)) = target_of(text) {
-        let mut effects = go_to::go_to(model, target, tag);
-        if model.step == Step::Repository {
-            effects.extend(request_policies(model));
-        }
-        return effects;
+        return go_to_address(model, target, tag);
     }
     if let Some(problem) = address_problem(text) {
         model.set_notice(Tone::Bad, problem);

@@ -55,6 +55,11 @@ pub enum ListingState {
 }
 
 impl RepositoryStep {
+    /// Tells whether the list is shown, without a list of Regions or a review over it.
+    pub fn is_listing_shown(&self) -> bool {
+        self.review.is_none() && self.regions.is_none()
+    }
+
     /// Takes the review off the list.
     pub(in crate::wizard) fn take_review(&mut self) -> Option<review::Review> {
         self.review.take()
