@@ -45,6 +45,10 @@ impl Grantee {
         if text == "*" {
             return Ok(Self::Everyone);
         }
+        // The label is the user's own word for what follows: no address is looked for in it.
+        if let Some(name) = text.strip_prefix("service:") {
+            return Self::from_named_service(name);
+        }
         if let Some(problem) = Address::find_in(text).and_then(|address| owner_not_puller(text, &address)) {
             return Err(problem);
         }
@@ -62,9 +66,6 @@ impl Grantee {
         }
         if let Some(path) = organization_path(text)? {
             return Ok(path);
-        }
-        if let Some(name) = text.strip_prefix("service:") {
-            return Self::from_named_service(name);
         }
         if text.contains('.') && !text.contains([':', '/']) {
             return Self::from_service(text);
