@@ -40,9 +40,9 @@ impl ProvideErrorMetadata for JsonError {
     }
 }
 
-/// A service, and where it is asked.
+/// A service's address, and what its signatures name.
 #[derive(Debug, Clone)]
-pub(super) struct JsonService {
+pub(super) struct JsonEndpoint {
     /// The name in signatures, such as `config`.
     pub signing_name: &'static str,
     /// The prefix of `X-Amz-Target`, such as `StarlingDoveService`.
@@ -51,6 +51,13 @@ pub(super) struct JsonService {
     pub region: String,
     /// The URL.
     pub url: String,
+}
+
+/// A service, and the way to it.
+#[derive(Debug, Clone)]
+pub(super) struct JsonService {
+    /// The address.
+    pub endpoint: JsonEndpoint,
     /// The HTTP client.
     pub client: SharedHttpClient,
     /// The longest waits.
@@ -75,12 +82,12 @@ impl JsonService {
         input: &Value,
         credentials: Credentials,
     ) -> Result<Value, SdkError<JsonError, HttpResponse>> {
-        let service = self.clone();
+        let endpoint = self.endpoint.clone();
         let mut builder = Operation::builder()
-            .service_name(self.signing_name)
+            .service_name(self.endpoint.signing_name)
             .operation_name(operation)
             .http_client(self.client.clone())
-            .endpoint_url(&self.url)
+            .endpoint_url(&self.endpoint.url)
             // The request is signed when it is built: `no_auth` leaves it so.
             .no_auth()
             .no_retry()
@@ -90,13 +97,15 @@ impl JsonService {
             builder = builder.sleep_impl(sleep);
         }
         let call = builder
-            .serializer(move |call: UnsignedCall| service.build_request(&call))
+            .serializer(move |call: UnsignedCall| endpoint.build_request(&call))
             .deserializer(read_answer)
             .build();
         let unsigned = UnsignedCall { operation, body: input.to_string(), credentials, at: SystemTime::now() };
         Box::pin(call.invoke(unsigned)).await
     }
+}
 
+impl JsonEndpoint {
     /// Builds the signed request. Its path stays relative: the endpoint is put before it.
     fn build_request(&self, call: &UnsignedCall) -> Result<HttpRequest, BoxError> {
         let target = format!("{}.{}", self.target, call.operation);
@@ -165,15 +174,12 @@ mod tests {
     use super::*;
     use std::time::{Duration, UNIX_EPOCH};
 
-    fn service_at(url: &str) -> JsonService {
-        let service = std::sync::Arc::new(crate::sandbox::Service::demo(crate::sandbox::Clock::System));
-        JsonService {
+    fn endpoint_at(url: &str) -> JsonEndpoint {
+        JsonEndpoint {
             signing_name: "config",
             target: "StarlingDoveService",
             region: "eu-west-2".to_owned(),
             url: url.to_owned(),
-            client: crate::sandbox::connector(service, Duration::ZERO),
-            timeouts: TimeoutConfig::disabled(),
         }
     }
 
@@ -195,7 +201,7 @@ mod tests {
                 credentials: Credentials::new("AKIDEXAMPLE", secret, Some("session-token".to_owned()), None, "test"),
                 at: UNIX_EPOCH + Duration::from_hours(498_720),
             };
-            let request = service_at(url).build_request(&call).unwrap();
+            let request = endpoint_at(url).build_request(&call).unwrap();
             let authorization = request.headers().get("authorization").unwrap();
             assert!(authorization.ends_with(&format!("Signature={signature}")), "{url}: {authorization}");
         }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::endpoint::AwsService;
 use super::errors::{About, RequestOrigin, from_sdk};
-use super::json_call::JsonService;
+use super::json_call::{JsonEndpoint, JsonService};
 use super::pace::Pace;
 use super::sign_in::SignIn;
 use crate::ecr::{Failure, FailureKind, text::make_visible};
@@ -36,7 +36,8 @@ impl JsonAsker {
 
     /// Sends a call, again where that may help.
     async fn ask(&self, operation: &'static str, input: &Value) -> Result<Value, Failure> {
-        let about = About { asker: &self.origin, service: self.service.signing_name, operation, repository: None };
+        let about =
+            About { asker: &self.origin, service: self.service.endpoint.signing_name, operation, repository: None };
         self.pace
             .send_read(operation, || async {
                 let credentials = self.sign_in.get_credentials().await?;
@@ -69,7 +70,8 @@ pub(super) fn json_service(
         AwsService::Organizations => ("organizations", "AWSOrganizationsV20161128"),
         _ => ("config", "StarlingDoveService"),
     };
-    JsonService { signing_name, target, region: region.to_owned(), url, client, timeouts }
+    let endpoint = JsonEndpoint { signing_name, target, region: region.to_owned(), url };
+    JsonService { endpoint, client, timeouts }
 }
 
 /// Returns a text member.
