@@ -30,6 +30,7 @@ pub mod handoff;
 pub mod journal;
 pub mod plan;
 pub mod policy;
+pub mod review;
 pub mod runtime;
 pub mod sandbox;
 pub mod view;

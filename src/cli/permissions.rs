@@ -300,17 +300,5 @@ fn denies_json(policy: &Policy, table: &AccessTable) -> Vec<Value> {
 
 /// Builds the JSON of a principal with access: kind, id and words.
 pub(super) fn who_json(who: &Who) -> Value {
-    let (kind, id) = match who {
-        Who::Everyone => ("everyone", "*".to_owned()),
-        Who::Organization(id) => ("organization", id.clone()),
-        Who::OrgUnit(path) => ("organizational-unit", path.clone()),
-        Who::Account(id) => ("account", id.to_string()),
-        Who::Role(arn) => ("role", arn.to_string()),
-        Who::User(arn) => ("user", arn.to_string()),
-        Who::Session(arn) => ("session", arn.to_string()),
-        Who::Service(name) => ("service", name.clone()),
-        Who::Orphan(id) => ("orphan", id.clone()),
-        Who::Other(words) => ("other", words.clone()),
-    };
-    json!({"kind": kind, "id": id, "words": who.words()})
+    json!({"kind": who.kind_name(), "id": who.id(), "words": who.words()})
 }

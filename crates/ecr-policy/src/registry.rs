@@ -152,8 +152,12 @@ impl RegistryPolicy {
         let statements: Vec<Statement> = [Concerns::Surely, Concerns::Perhaps]
             .into_iter()
             .flat_map(|concerns| self.statements_about(repository, concerns, Effect::Allow))
-            .chain(self.statements_about(repository, Concerns::Surely, Effect::Deny))
             .collect();
+        if statements.is_empty() {
+            return Vec::new();
+        }
+        let denying = self.statements_about(repository, Concerns::Surely, Effect::Deny);
+        let statements = statements.into_iter().chain(denying).collect();
         let policy = Policy { statements, ..Policy::empty() };
         let is_open = |row: &AccessRow| !matches!(row.class, Class::OwnAccount | Class::None);
         let rows = table_for(&policy, Some(&repository.account)).rows.into_iter().filter(is_open);

@@ -78,6 +78,46 @@ impl Who {
         }
     }
 
+    /// The name of its kind for programs, such as `organizational-unit`.
+    pub fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Organization(_) => "organization",
+            Self::OrgUnit(_) => "organizational-unit",
+            Self::Account(_) => "account",
+            Self::Role(_) => "role",
+            Self::User(_) => "user",
+            Self::Session(_) => "session",
+            Self::Service(_) => "service",
+            Self::Orphan(_) => "orphan",
+            Self::Other(_) => "other",
+        }
+    }
+
+    /// Returns its id for programs: `*` for everyone, an account's number, an ARN, an organization's id, a path, a service's
+    /// name.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Everyone => "*".to_owned(),
+            Self::Account(id) => id.to_string(),
+            Self::Role(arn) | Self::User(arn) | Self::Session(arn) => arn.to_string(),
+            Self::Organization(text)
+            | Self::OrgUnit(text)
+            | Self::Service(text)
+            | Self::Orphan(text)
+            | Self::Other(text) => text.clone(),
+        }
+    }
+
+    /// Returns the one account that it is, or belongs to.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account(id) => Some(id.clone()),
+            Self::Role(arn) | Self::User(arn) | Self::Session(arn) => arn.account_id(),
+            _ => None,
+        }
+    }
+
     /// Tells whether it is only what a deleted role or user left behind.
     pub fn is_deleted(&self) -> bool {
         matches!(self, Self::Orphan(_))

@@ -113,7 +113,7 @@ pub(crate) fn has_variables(root: &Node) -> bool {
 
 /// Tells whether AWS Lambda keeps a statement by itself, for functions of the owner's account: by its Sid, its only
 /// principal, and a condition that names functions of that account, or of any one account where the owner is not known.
-pub(crate) fn is_lambdas_own(statement: &Statement, owner: Option<&AccountId>) -> bool {
+pub fn is_lambdas_own(statement: &Statement, owner: Option<&AccountId>) -> bool {
     let is_lambda = |p: &Principal| matches!(&p.kind, PrincipalKind::Service(name) if name == LAMBDA);
     let is_own = |value: &String| {
         let function = Arn::parse(value).filter(|arn| arn.service == "lambda");

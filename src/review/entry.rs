@@ -1,0 +1,97 @@
+//! One repository of a review.
+
+use std::sync::Arc;
+
+use super::analysis::{Analysis, Analyst, GranteeAccess};
+use super::finding::{OPENING_REGISTRY, REGISTRY_VARIABLE, ReviewFinding};
+use crate::ecr::{Failure, RepositoryRef};
+use crate::policy::{Class, RegistryPolicy};
+
+/// The policy of a repository, as it came.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PolicyInput {
+    /// The text that ECR stores.
+    Text(String),
+    /// An object from elsewhere: the size of the text and keys that stood twice are lost.
+    Object(serde_json::Value),
+    /// The repository has none.
+    Absent,
+}
+
+/// A repository that was reviewed, or could not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryEntry {
+    /// The repository.
+    pub reference: RepositoryRef,
+    /// Its policy; a failure: it could not be read.
+    pub outcome: Result<ReviewedPolicy, Failure>,
+}
+
+/// A reviewed policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewedPolicy {
+    /// The analysis, which equal policies share.
+    pub analysis: Arc<Analysis>,
+    /// The size in characters, as ECR counts them; none: no policy, or one that came as an object.
+    pub size: Option<usize>,
+    /// The findings about this repository alone: what its registry's policy may do to it.
+    pub own_findings: Vec<ReviewFinding>,
+}
+
+impl RepositoryEntry {
+    /// Reviews what was read of a repository.
+    pub fn review(
+        reference: RepositoryRef,
+        read: Result<PolicyInput, Failure>,
+        registry: &RegistryPolicy,
+        analyst: &mut Analyst,
+    ) -> Self {
+        let outcome = read.map(|policy| {
+            let (text, size) = match policy {
+                PolicyInput::Text(text) => {
+                    let size = text.chars().count();
+                    (Some(text), Some(size))
+                }
+                PolicyInput::Object(value) => (Some(value.to_string()), None),
+                PolicyInput::Absent => (None, None),
+            };
+            let analysis = analyst.analyse(&reference, text.as_deref(), registry);
+            ReviewedPolicy { analysis, size, own_findings: registry_findings(registry, &reference) }
+        });
+        Self { reference, outcome }
+    }
+
+    /// Returns the class; none: it is not known.
+    pub fn class(&self) -> Option<Class> {
+        self.outcome.as_ref().ok().and_then(|reviewed| reviewed.analysis.class)
+    }
+
+    /// Returns the findings, those of the policy first.
+    pub fn findings(&self) -> impl Iterator<Item = &ReviewFinding> {
+        let reviewed = self.outcome.as_ref().ok().into_iter();
+        reviewed.flat_map(|reviewed| reviewed.analysis.findings.iter().chain(&reviewed.own_findings))
+    }
+
+    /// Returns the accesses.
+    pub fn grantees(&self) -> &[GranteeAccess] {
+        self.outcome.as_ref().map_or(&[], |reviewed| &reviewed.analysis.grantees)
+    }
+
+    /// Returns the key that puts the worst first: what is not known, then the class, then the gravest finding.
+    pub fn badness(&self) -> impl Ord + use<> {
+        let gravest = self.findings().map(|finding| finding.severity).max();
+        (self.class(), std::cmp::Reverse(gravest), self.reference.clone())
+    }
+}
+
+/// Finds what the registry's policy may do to a repository beside the Deny statements that are counted.
+fn registry_findings(registry: &RegistryPolicy, repository: &RepositoryRef) -> Vec<ReviewFinding> {
+    let perhaps = registry.perhaps_denied_words(repository).into_iter();
+    let mut findings: Vec<ReviewFinding> =
+        perhaps.map(|words| ReviewFinding::of_rule(&REGISTRY_VARIABLE, words, None)).collect();
+    if registry.may_open(repository) {
+        let words = registry.opening_words(repository).join("; ");
+        findings.push(ReviewFinding::of_rule(&OPENING_REGISTRY, words, None));
+    }
+    findings
+}

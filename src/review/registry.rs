@@ -1,0 +1,197 @@
+//! The registry around the repositories: its policy, the templates of tomorrow's repositories, and its replicas.
+
+use super::analysis::{Analyst, GranteeAccess};
+use super::finding::{CREATE_ON_PUSH, OPENING_TEMPLATE, ReviewFinding};
+use crate::ecr::text::make_visible;
+use crate::ecr::{AccountId, Failure, Region, RepositoryName, RepositoryRef};
+use crate::policy::explain::access_words;
+use crate::policy::{Answer, Class, IdentityPolicies, RegistryPolicy, evaluate, evaluate::Request};
+
+/// The occasions at which a creation template makes a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AppliedFor {
+    /// A pull through a cache.
+    PullThroughCache,
+    /// A replication.
+    Replication,
+    /// A push into a repository that is not there.
+    CreateOnPush,
+    /// One that is newer than this program, by its name.
+    Other(String),
+}
+
+impl AppliedFor {
+    /// Reads AWS's name.
+    pub fn parse(name: &str) -> Self {
+        match name {
+            "PULL_THROUGH_CACHE" => Self::PullThroughCache,
+            "REPLICATION" => Self::Replication,
+            "CREATE_ON_PUSH" => Self::CreateOnPush,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Returns AWS's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::PullThroughCache => "PULL_THROUGH_CACHE",
+            Self::Replication => "REPLICATION",
+            Self::CreateOnPush => "CREATE_ON_PUSH",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// A creation template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// The prefix of the repositories' names, or `ROOT` for all that no other template fits.
+    pub prefix: String,
+    /// The occasions.
+    pub applied_for: Vec<AppliedFor>,
+    /// The policy that each repository gets.
+    pub policy: Option<String>,
+}
+
+impl Template {
+    /// Returns a repository that it would make.
+    fn sample_repository(&self, account: &AccountId, region: &Region) -> Option<RepositoryRef> {
+        let prefix = if self.prefix == "ROOT" { "" } else { self.prefix.trim_end_matches('/') };
+        let joined = if prefix.is_empty() { "made-by-a-push".to_owned() } else { format!("{prefix}/made-by-a-push") };
+        let name = RepositoryName::parse(&joined).ok()?;
+        Some(RepositoryRef { account: account.clone(), region: region.clone(), name })
+    }
+}
+
+/// A place that images are copied to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Replication {
+    /// The account.
+    pub account: String,
+    /// The Region.
+    pub region: String,
+    /// The prefixes of the repositories' names; empty: all repositories.
+    pub prefixes: Vec<String>,
+}
+
+/// All that was read of a registry beside its repositories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryFacts {
+    /// The owner.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+    /// Its policy.
+    pub policy: RegistryPolicy,
+    /// The setting `REGISTRY_POLICY_SCOPE`; none: not asked, or not told.
+    pub policy_scope: Option<String>,
+    /// The creation templates.
+    pub templates: Vec<Template>,
+    /// The places that images are copied to.
+    pub replications: Vec<Replication>,
+    /// What could not be read of it, each with its failure.
+    pub failures: Vec<Failure>,
+}
+
+impl RegistryFacts {
+    /// Builds the facts of a registry of which only the policy was asked for.
+    pub fn of_policy(account: AccountId, region: Region, policy: RegistryPolicy) -> Self {
+        Self {
+            account,
+            region,
+            policy,
+            policy_scope: None,
+            templates: Vec::new(),
+            replications: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+}
+
+/// A registry that was reviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryEntry {
+    /// The facts.
+    pub facts: RegistryFacts,
+    /// The parties that its policy names in an Allow.
+    pub grants: Vec<GranteeAccess>,
+    /// The parties from which its policy takes something, in words.
+    pub denies: Vec<String>,
+    /// The findings.
+    pub findings: Vec<ReviewFinding>,
+}
+
+/// An account that no policy of an owner names but by chance, for a question about outsiders.
+const OUTSIDERS: [&str; 2] = ["908172635445", "918273645546"];
+
+impl RegistryEntry {
+    /// Reviews a registry.
+    pub fn review(facts: RegistryFacts, analyst: &mut Analyst) -> Self {
+        let (mut grants, mut denies, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+        if let Some(policy) = stored_policy(&facts.policy) {
+            let table = crate::policy::access::table(&policy, &facts.account);
+            denies = table
+                .denies
+                .iter()
+                .map(|row| {
+                    format!(
+                        "statement {} denies {}: {}",
+                        row.statement + 1,
+                        row.who.words(),
+                        crate::policy::explain::actions_words(&row.actions)
+                    )
+                })
+                .collect();
+            grants = GranteeAccess::of_table(&table);
+        }
+        for template in &facts.templates {
+            findings.extend(review_template(template, &facts, analyst));
+        }
+        Self { facts, grants, denies, findings }
+    }
+
+    /// Tells whether there is anything to say of it.
+    pub fn is_noteworthy(&self) -> bool {
+        let facts = &self.facts;
+        let has_policy = !matches!(facts.policy, RegistryPolicy::Absent | RegistryPolicy::NotAsked);
+        has_policy || !facts.templates.is_empty() || !facts.replications.is_empty() || !facts.failures.is_empty()
+    }
+}
+
+/// Returns the policy of a registry, where it is known.
+fn stored_policy(policy: &RegistryPolicy) -> Option<crate::policy::Policy> {
+    crate::policy::Policy::read(policy.text()?).ok()
+}
+
+fn review_template(template: &Template, facts: &RegistryFacts, analyst: &mut Analyst) -> Vec<ReviewFinding> {
+    let mut findings = Vec::new();
+    let Some(sample) = template.sample_repository(&facts.account, &facts.region) else { return findings };
+    let prefix = make_visible(&template.prefix);
+    if let Some(text) = &template.policy {
+        let analysis = analyst.analyse(&sample, Some(text), &facts.policy);
+        if analysis.class.is_none_or(|class| !matches!(class, Class::OwnAccount | Class::None)) {
+            let words = match analysis.class {
+                Some(_) => access_words(&analysis.table),
+                None => "its policy cannot be read".to_owned(),
+            };
+            let message = format!("repositories made by the template {prefix}: {words}");
+            findings.push(ReviewFinding::of_rule(&OPENING_TEMPLATE, message, None));
+        }
+    }
+    if template.applied_for.contains(&AppliedFor::CreateOnPush) && can_outsider_create(&sample, &facts.policy) {
+        let message = format!("a push of another account makes repositories by the template {prefix}");
+        findings.push(ReviewFinding::of_rule(&CREATE_ON_PUSH, message, None));
+    }
+    findings
+}
+
+/// Tells whether the registry's Deny statements leave an outsider `ecr:CreateRepository` there.
+fn can_outsider_create(sample: &RepositoryRef, registry: &RegistryPolicy) -> bool {
+    let text = registry.text().unwrap_or_default();
+    let outsider = OUTSIDERS.into_iter().find(|id| !text.contains(id) && *id != sample.account.as_str());
+    let partition = sample.region.partition().as_str();
+    let caller = format!("arn:{partition}:iam::{}:role/outsider", outsider.unwrap_or_default());
+    let arn = sample.arn().to_string();
+    let request = Request::new(&caller, "ecr:CreateRepository", &arn, IdentityPolicies::All, Vec::new());
+    request.is_ok_and(|request| evaluate(&registry.around(None, sample), &request).answer != Answer::ExplicitDeny)
+}
