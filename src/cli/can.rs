@@ -68,14 +68,12 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
         Err(refused) => (None, refused),
     };
     match globals.format {
-        Format::Text => {
+        Format::Json => print_data(&to_pretty(&Decided::from(&decision))),
+        Format::Jsonl => print_data(&to_compact(&Decided::from(&decision))),
+        _ => {
             for line in decision_lines(&request, policy.as_ref(), &decision) {
                 print_data(&make_visible(&line));
             }
-        }
-        Format::Json => print_data(&to_pretty(&Decided::from(&decision))),
-        Format::Jsonl | Format::Sarif => {
-            print_data(&to_compact(&Decided::from(&decision)));
         }
     }
     Ok(match decision.answer {

@@ -28,15 +28,15 @@ pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
     let objects = |changes: &[Change]| changes.iter().map(change_json).collect::<Vec<Value>>();
     match globals.format {
         Format::Json => print_json(&json!({"gains": objects(&delta.gains), "losses": objects(&delta.losses)})),
-        Format::Jsonl | Format::Sarif => {
+        Format::Jsonl => {
             for (name, changes) in [("gain", &delta.gains), ("loss", &delta.losses)] {
                 for change in changes {
                     print_data(&to_compact(&with_name(name, change_json(change))));
                 }
             }
         }
-        Format::Text if delta.is_empty() => print_data("no difference: nobody gains, nobody loses"),
-        Format::Text => {
+        _ if delta.is_empty() => print_data("no difference: nobody gains, nobody loses"),
+        _ => {
             let lost = delta.losses.iter().map(|c| change_lines("-", &loss_words(c), "no longer", c));
             let gained = delta.gains.iter().map(|c| change_lines("+", &gain_words(c), "now", c));
             lost.chain(gained).flatten().for_each(|line| print_data(&make_visible(&line)));

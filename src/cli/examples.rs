@@ -11,13 +11,13 @@ Examples:
   Let an account pull from a repository, step by step:
     ecr-grant 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp --to 111111111111
   See who can pull from every repository:
-    ecr-grant show --all --profile owner
+    ecr-grant review --profile owner
   See what a grant would change, without a write:
     ecr-grant grant vendorapp --to 111111111111 --dry-run
 
 Exit codes:
   0  done, nothing to do, or answered No
-  1  findings (check), denied (can), differences (delta)
+  1  findings (check, review), denied (can), differences (delta)
   2  the command line is wrong
   3  sign-in
   4  refused, by AWS, by our own checks or by --read-only; output that cannot be written
@@ -107,6 +107,21 @@ Examples:
     ecr-grant undo 7f3a 'team/*'
   Take back the newest change without a question:
     ecr-grant undo --yes";
+
+/// Below the help of `review`.
+pub(super) const REVIEW: &str = "\
+Examples:
+  Every repository of this account and Region, the worst first:
+    ecr-grant review
+  Two accounts in all Regions, one object a line, with the policies:
+    ecr-grant review --profiles prod,staging --all-regions --format jsonl --with-policy
+  For a spreadsheet, and for a page to print:
+    ecr-grant review --format csv
+    ecr-grant review --format html
+  In a pipeline: fail on errors alone:
+    ecr-grant review 'team/*' --fail-on error --format sarif
+
+Exit code 6 tells that something could not be read, whatever was found.";
 
 /// Below the help of `check`.
 pub(super) const CHECK: &str = "\

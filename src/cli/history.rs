@@ -134,7 +134,7 @@ fn list_changes(globals: &Globals, history: &History) {
             "damaged": history.damaged.iter().map(damage_json).collect::<Vec<Value>>(),
         })),
         Format::Jsonl => changes().iter().for_each(|change| print_data(&to_compact(change))),
-        Format::Text | Format::Sarif => list_for_people(history),
+        _ => list_for_people(history),
     }
 }
 
@@ -236,7 +236,7 @@ fn show_change(globals: &Globals, history: &History, change: &ChangeEntry) {
             print_json(&value);
         }
         Format::Jsonl => objects().for_each(|object| print_data(&to_compact(&object))),
-        Format::Text | Format::Sarif => show_for_people(globals, change, undone, &compared),
+        _ => show_for_people(globals, change, undone, &compared),
     }
 }
 

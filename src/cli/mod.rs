@@ -25,8 +25,10 @@ mod parallel;
 mod permissions;
 mod plan_file;
 mod reserved;
+mod review;
 mod revoke;
 mod sandbox;
+mod sarif;
 mod session;
 mod show;
 mod undo;
@@ -80,12 +82,7 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
         }
         Some(command) => command,
     };
-    if globals.format == args::Format::Sarif && !matches!(command, Command::Check(_)) {
-        return Err(Stop::wrong_usage(
-            "SARIF is a form of findings",
-            "use it with check; json and jsonl are for the others",
-        ));
-    }
+    refuse_format(globals.format, &command)?;
     // What needs no sign-in and draws nothing reads no configuration.
     let is_plain = match &command {
         Command::Completions { .. } | Command::Man { .. } | Command::Delta(_) | Command::Sandbox(_) => true,
@@ -99,6 +96,7 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
         &command,
         Command::Wizard(_)
             | Command::Show(_)
+            | Command::Review(_)
             | Command::Grant(_)
             | Command::Revoke(_)
             | Command::Apply(_)
@@ -117,11 +115,36 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
         Command::Delta(args) => delta::run(&globals, args),
         Command::Wizard(args) => wait_for(wizard::run(&globals, config.keymap, args)),
         Command::Show(args) => wait_for(interrupt::until_signalled(show::run(&globals, args))),
+        Command::Review(args) => wait_for(interrupt::until_signalled(review::run(&globals, args))),
         Command::Grant(args) => wait_for(interrupt::until_signalled(grant::run(&globals, args))),
         Command::Apply(args) => wait_for(interrupt::until_signalled(apply::run(&globals, args))),
         Command::Revoke(args) => wait_for(interrupt::until_signalled(revoke::run(&globals, args))),
         Command::Sandbox(args) => wait_for(sandbox::run(&globals, args)),
     }
+}
+
+/// Refuses a form of the output that a command does not have.
+fn refuse_format(format: args::Format, command: &Command) -> Result<(), Stop> {
+    use args::Format;
+    let (is_there, what, next) = match format {
+        Format::Text | Format::Json | Format::Jsonl => return Ok(()),
+        Format::Sarif => (
+            matches!(command, Command::Check(_) | Command::Review(_)),
+            "SARIF is a form of findings",
+            "use it with check or review; json and jsonl are for the others",
+        ),
+        Format::Table => (
+            matches!(command, Command::Show(_) | Command::Review(_)),
+            "a table has a line for each repository",
+            "use it with show or review; text is for the others",
+        ),
+        Format::Csv | Format::Markdown | Format::Html => (
+            matches!(command, Command::Review(_)),
+            "this is a form of a review",
+            "use it with review; text, json and jsonl are for the others",
+        ),
+    };
+    if is_there { Ok(()) } else { Err(Stop::wrong_usage(what, next)) }
 }
 
 /// Runs a command that waits. One thread is enough for that.

@@ -148,7 +148,7 @@ pub(super) fn print_documents(format: Format, name: &str, objects: Vec<serde_jso
             print_json(&serde_json::Value::Object([(name.to_owned(), objects.into())].into_iter().collect()));
         }
         Format::Jsonl => objects.iter().for_each(|object| print_data(&to_compact(object))),
-        Format::Text | Format::Sarif => {}
+        _ => {}
     }
 }
 

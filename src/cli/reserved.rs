@@ -6,8 +6,7 @@ use super::args::Cli;
 use super::output::Stop;
 
 /// The kept names, each with the way to do it today.
-const KEPT: [(&str, &str); 5] = [
-    ("review", "ecr-grant show --all prints who can do what"),
+const KEPT: [(&str, &str); 4] = [
     ("verify", "ecr-grant can says offline whether a policy allows a pull"),
     ("explain", "ecr-grant show REPOSITORY says who has access, ecr-grant can says why"),
     ("kit", "ecr-grant grant REPOSITORY --to GRANTEE --kit FILE writes what the puller needs"),
@@ -79,14 +78,14 @@ mod tests {
     #[test]
     fn elsewhere_the_same_word_is_a_name() {
         for line in [
-            "wizard review",
+            "wizard verify",
             "show kit",
             "--demo show undo",
             "--profile apply vendorapp",
-            "vendorapp review",
-            "reviews",
+            "vendorapp verify",
+            "verifies",
             "help",
-            "222222222222.dkr.ecr.eu-west-2.amazonaws.com/review",
+            "222222222222.dkr.ecr.eu-west-2.amazonaws.com/verify",
             "",
         ] {
             assert_eq!(refusal_of(line), None, "{line}");

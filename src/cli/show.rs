@@ -7,10 +7,12 @@ use super::args::{Format, Globals, ShowArgs};
 use super::exit::Exit;
 use super::output::{Stop, failure_json, print_data, print_documents, tell_failure};
 use super::permissions::{Permissions, reference_json};
+use super::review::table_text;
 use super::session::{CommandSession, CommandTarget, Suggestions, open_session};
 use crate::aws::AT_ONCE;
 use crate::ecr::Failure;
 use crate::policy::RegistryPolicy;
+use crate::review::{Analyst, PolicyInput, RepositoryEntry};
 
 /// Prints the permissions view of each repository. One that cannot be read does not stop the others.
 pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
@@ -19,6 +21,7 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
     let mut suggestions = Suggestions::default();
     let mut exits = Vec::new();
     let mut objects: Vec<Value> = Vec::new();
+    let (mut entries, mut analyst) = (Vec::new(), Analyst::default());
     let mut is_first = true;
     for place in &places {
         let Some(policy) = policies.next().await else { break };
@@ -29,6 +32,11 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
                     let blank = if is_first { "" } else { "\n" };
                     print_data(&format!("{blank}{}", view.to_text().trim_end()));
                     is_first = false;
+                }
+                if globals.format == Format::Table {
+                    let read = stored.clone().map_or(PolicyInput::Absent, PolicyInput::Text);
+                    let reference = place.repository.clone();
+                    entries.push(RepositoryEntry::review(reference, Ok(read), &registry, &mut analyst));
                 }
                 exits.push(Exit::Done);
                 with_endpoint(view.to_json(), place)
@@ -48,8 +56,11 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
             // Each line as soon as it is known.
             Format::Jsonl => print_documents(Format::Jsonl, "repositories", vec![object]),
             Format::Json => objects.push(object),
-            Format::Text | Format::Sarif => {}
+            _ => {}
         }
+    }
+    if globals.format == Format::Table {
+        print_data(table_text(&entries).trim_end());
     }
     if globals.format == Format::Json {
         print_documents(globals.format, "repositories", objects);

@@ -455,7 +455,7 @@ fn a_name_that_is_not_there_is_told_with_the_one_that_was_meant() {
 
 #[test]
 fn a_name_that_is_kept_for_a_command_is_no_repository() {
-    for arguments in [&["verify", "vendorapp"][..], &["review"], &["--region", "eu-west-2", "kit"]] {
+    for arguments in [&["verify", "vendorapp"][..], &["explain"], &["--region", "eu-west-2", "kit"]] {
         let refused = run_demo(arguments);
         assert_eq!(exit_code(&refused), 2, "{arguments:?}");
         assert!(refused.stderr.contains("is reserved for a future command"), "{}", refused.stderr);

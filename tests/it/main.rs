@@ -40,6 +40,7 @@ mod read_only;
 mod readme;
 mod registry;
 mod registry_policy;
+mod review;
 mod revoke;
 mod rooms;
 mod sandbox_cli;

@@ -8,7 +8,7 @@ use crate::support::python::python_command;
 use crate::support::{clean_command, run};
 
 /// Names every breach of the schema that OASIS publishes, as the package index has it, in the log on the standard input.
-const VALIDATE: &str = "
+pub const VALIDATE: &str = "
 import json, sys
 from importlib import resources
 from jsonschema import Draft4Validator

@@ -2,6 +2,7 @@
 
 mod change;
 mod policies;
+mod review;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(super) use change::{
     parse_grantees,
 };
 pub(super) use policies::{CanArgs, CheckArgs, DeltaArgs, FailOn, OwnPolicies};
+pub(super) use review::{ReviewArgs, ReviewFailOn};
 
 /// Lets another AWS account pull from your private Amazon ECR repositories, and shows who already can.
 ///
@@ -59,6 +61,9 @@ pub(super) enum Command {
     /// Take a change of the history back, without what others wrote since
     #[command(after_help = examples::UNDO)]
     Undo(UndoArgs),
+    /// Tell who can pull what, over all repositories of accounts and Regions, with findings
+    #[command(after_help = examples::REVIEW)]
+    Review(ReviewArgs),
     /// Find refusals of ECR and risks in policy files
     #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
@@ -222,8 +227,16 @@ pub(super) enum Format {
     Json,
     /// One JSON object a line
     Jsonl,
-    /// SARIF 2.1.0, of check alone
+    /// SARIF 2.1.0, of check and review
     Sarif,
+    /// One line for each repository, of show and review
+    Table,
+    /// Comma-separated values for a spreadsheet, of review alone
+    Csv,
+    /// Markdown, of review alone
+    Markdown,
+    /// One HTML page, of review alone
+    Html,
 }
 
 /// The styles of the wizard.

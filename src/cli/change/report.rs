@@ -226,7 +226,7 @@ pub(super) fn report_one(
         Format::Text if is_output_taken => tell_line(&line()),
         Format::Text => print_data(&line()),
         Format::Jsonl => print_documents(Format::Jsonl, "repositories", vec![to_json(run, is_allowed)]),
-        Format::Json | Format::Sarif => {}
+        _ => {}
     }
     match &run.outcome {
         Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => {

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::Checked;
 use crate::cli::output::FindingWords;
+use crate::cli::sarif::{self, plain_message, sarif_level};
 use crate::ecr::AccountId;
 use crate::ecr::json::{to_compact, to_pretty};
-use crate::ecr::text::make_visible;
 use crate::policy::lint::rules;
-use crate::policy::{Class, Finding, LineIndex, Severity, TextEdit, Unproved};
+use crate::policy::{Class, Finding, LineIndex, TextEdit, Unproved};
 
 /// The document for several files.
 #[derive(Serialize)]
@@ -113,37 +113,7 @@ pub(super) fn sarif_log(files: &[Checked], all_read: bool) -> Value {
             checked.findings.iter().map(move |f| sarif_result(checked, &lines, f)).collect::<Vec<_>>()
         })
         .collect();
-    let table: Vec<Value> = rules()
-        .map(|rule| {
-            json!({
-                "id": rule.id,
-                "name": rule.name,
-                "shortDescription": {"text": plain_message(rule.what)},
-                "fullDescription": {"text": plain_message(rule.why)},
-                "defaultConfiguration": {"level": sarif_level(rule.severity)},
-                "properties": {"tags": [rule.severity.name()], "stops": rule.stops},
-            })
-        })
-        .collect();
-    json!({
-        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {"name": "ecr-grant", "version": env!("CARGO_PKG_VERSION"), "rules": table}},
-            "invocations": [{"executionSuccessful": all_read}],
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    })
-}
-
-/// Returns the level in SARIF, which has three: a security risk is an error there, advice a note.
-fn sarif_level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error | Severity::Security => "error",
-        Severity::Warning => "warning",
-        Severity::Advice => "note",
-    }
+    sarif::build_log(&rules().map(sarif::check_rule).collect::<Vec<_>>(), &results, all_read)
 }
 
 fn sarif_result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
@@ -199,19 +169,6 @@ fn sarif_result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Valu
     })
 }
 
-/// Escapes a text as a plain message without links: viewers make one of `[words](target)`, and those of a policy must
-/// not count. Source: SARIF 2.1.0, section 3.11.6.
-fn plain_message(text: &str) -> String {
-    let mut message = String::with_capacity(text.len());
-    for c in make_visible(text).chars() {
-        if matches!(c, '[' | ']' | '\\') {
-            message.push('\\');
-        }
-        message.push(c);
-    }
-    message
-}
-
 /// Writes a path as a URI reference (RFC 3986): everything but unreserved characters and the slash is percent-encoded.
 /// Only a whole URI may begin at the root.
 fn path_uri(path: &str) -> String {
@@ -233,14 +190,6 @@ fn path_uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_makes_no_link_and_hides_nothing() {
-        assert_eq!(
-            plain_message("`[log in](https://x.example)\\` a\u{202e}b"),
-            "`\\[log in\\](https://x.example)\\\\` a<U+202E>b"
-        );
-    }
 
     #[test]
     fn a_path_becomes_a_uri() {

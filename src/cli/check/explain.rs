@@ -25,8 +25,11 @@ pub(super) fn run(format: Format, rule: &'static Rule) -> Result<Exit, Stop> {
         Format::Text => print_data(&explain_words(rule, &example)),
         Format::Json => print_json(&rule_json(rule, &example)),
         Format::Jsonl => print_data(&to_compact(&rule_json(rule, &example))),
-        Format::Sarif => {
-            return Err(Stop::wrong_usage("SARIF is a form of findings", "use text, json or jsonl with --explain"));
+        _ => {
+            return Err(Stop::wrong_usage(
+                "a rule is told in words or as an object",
+                "use text, json or jsonl with --explain",
+            ));
         }
     }
     Ok(Exit::Done)

@@ -107,7 +107,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
         let report = match globals.format {
             Format::Text => text::draw_report(&checked, style),
             Format::Jsonl => document::json_line(&checked),
-            Format::Json | Format::Sarif => String::new(),
+            _ => String::new(),
         };
         Ok((checked, report))
     };
@@ -136,7 +136,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
             match globals.format {
                 Format::Text if checked.is_beside_output => tell_drawn(&report),
                 Format::Text | Format::Jsonl => reports.push(report),
-                Format::Json | Format::Sarif => files.push(checked),
+                _ => files.push(checked),
             }
             if args.fix {
                 print_gathered(&mut reports);
@@ -150,7 +150,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
         Format::Text if args.owner.is_none() && !unreadable => {
             tell_line("owner unknown: every named account counts as another's; --owner ID says whose repository it is");
         }
-        Format::Text | Format::Jsonl => {}
+        _ => {}
     }
     Ok(match (unreadable, failed) {
         (true, _) => Exit::Usage,

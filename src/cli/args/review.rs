@@ -1,0 +1,46 @@
+//! The arguments of `review`.
+
+use clap::{Args, ValueEnum};
+
+use crate::ecr::Region;
+use crate::plan::RepositorySelector;
+
+/// `review`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ReviewArgs {
+    /// Repositories: names, patterns such as 'team/*', image URIs or ARNs; without one, all of them
+    #[arg(value_name = "REPOSITORY", value_parser = RepositorySelector::parse)]
+    pub(in crate::cli) repositories: Vec<RepositorySelector>,
+    /// Profiles whose accounts are read, separated by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with_all = ["profile", "source", "all_profiles"])]
+    pub(in crate::cli) profiles: Vec<String>,
+    /// Read the accounts of all profiles, each account once
+    #[arg(long, conflicts_with_all = ["profile", "source"])]
+    pub(in crate::cli) all_profiles: bool,
+    /// Regions that are read, separated by commas
+    #[arg(long, value_name = "REGIONS", value_delimiter = ',', value_parser = Region::parse)]
+    #[arg(conflicts_with_all = ["region", "all_regions"])]
+    pub(in crate::cli) regions: Vec<Region>,
+    /// Read all Regions that have ECR
+    #[arg(long, conflicts_with = "region")]
+    pub(in crate::cli) all_regions: bool,
+    /// The least grave finding that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = ReviewFailOn::Security, value_name = "SEVERITY")]
+    pub(in crate::cli) fail_on: ReviewFailOn,
+    /// Add each policy as an object, in json and jsonl: what a later --baseline compares with
+    #[arg(long)]
+    pub(in crate::cli) with_policy: bool,
+}
+
+/// The findings that make `review` fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ReviewFailOn {
+    /// Errors alone
+    Error,
+    /// Risks for the owner too
+    Security,
+    /// Likely mistakes too
+    Warning,
+    /// No finding
+    None,
+}

@@ -1,0 +1,224 @@
+//! A review for programs: one object for each repository, each registry and each grantee.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::places::FailedPlace;
+use crate::cli::output::failure_json;
+use crate::ecr::Failure;
+use crate::policy::explain::condition_words;
+use crate::policy::{Class, Condition, RegistryPolicy, Unproved, Who};
+use crate::review::{
+    AppliedFor, GranteeAccess, IndexedAccess, RegistryEntry, RepositoryEntry, ReverseIndex, ReviewFinding,
+};
+
+/// A repository, in the fields of `assets/review.schema.json`.
+#[derive(Debug, Serialize)]
+pub(super) struct RepositoryObject {
+    account: Option<String>,
+    region: Option<String>,
+    /// None: the object is about the registry, or about a place that could not be read.
+    repository: Option<String>,
+    arn: Option<String>,
+    class: Option<&'static str>,
+    /// The reason that the class, the widest that is not excluded, is not proved; left out where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unproved: Option<&'static str>,
+    size: Option<usize>,
+    grantees: Vec<GranteeObject>,
+    findings: Vec<FindingObject>,
+    error: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registry: Option<Value>,
+}
+
+#[derive(Debug, Serialize)]
+struct GranteeObject {
+    grantee: String,
+    right: &'static str,
+    actions: Vec<String>,
+    grantee_kind: &'static str,
+    conditions: Vec<ConditionObject>,
+    statements: Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unproved: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConditionObject {
+    operator: String,
+    key: String,
+    values: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingObject {
+    id: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    message: String,
+    statement: Option<usize>,
+    accepted: Option<Value>,
+}
+
+/// Builds the object of a repository. `with_policy`: its policy as an object stands in it.
+pub(super) fn repository_object(entry: &RepositoryEntry, with_policy: bool) -> RepositoryObject {
+    let reviewed = entry.outcome.as_ref().ok();
+    let text = reviewed.and_then(|reviewed| reviewed.analysis.text.as_deref());
+    RepositoryObject {
+        account: Some(entry.reference.account.to_string()),
+        region: Some(entry.reference.region.to_string()),
+        repository: Some(entry.reference.name.to_string()),
+        arn: Some(entry.reference.arn().to_string()),
+        class: entry.class().map(Class::name),
+        unproved: reviewed.and_then(|reviewed| reviewed.analysis.unproved).map(Unproved::words),
+        size: reviewed.and_then(|reviewed| reviewed.size),
+        grantees: entry.grantees().iter().map(grantee_object).collect(),
+        findings: entry.findings().map(finding_object).collect(),
+        error: entry.outcome.as_ref().err().map(failure_json),
+        policy: (with_policy && reviewed.is_some()).then(|| policy_value(text)),
+        registry: None,
+    }
+}
+
+/// Builds the object of a registry, which has no repository.
+pub(super) fn registry_object(entry: &RegistryEntry) -> RepositoryObject {
+    let facts = &entry.facts;
+    let registry = json!({
+        "policy": facts.policy.text().map(|text| policy_value(Some(text))),
+        "policy_state": policy_state(&facts.policy),
+        "policy_scope": facts.policy_scope,
+        "denies": entry.denies,
+        "templates": facts.templates.iter().map(|template| json!({
+            "prefix": template.prefix,
+            "applied_for": template.applied_for.iter().map(AppliedFor::name).collect::<Vec<_>>(),
+            "policy": template.policy.as_deref().map(|text| policy_value(Some(text))),
+        })).collect::<Vec<_>>(),
+        "replications": facts.replications.iter().map(|to| json!({
+            "account": to.account,
+            "region": to.region,
+            "prefixes": to.prefixes,
+        })).collect::<Vec<_>>(),
+        "unread": facts.failures.iter().map(failure_json).collect::<Vec<_>>(),
+    });
+    RepositoryObject {
+        account: Some(facts.account.to_string()),
+        region: Some(facts.region.to_string()),
+        grantees: entry.grants.iter().map(grantee_object).collect(),
+        findings: entry.findings.iter().map(finding_object).collect(),
+        registry: Some(registry),
+        ..RepositoryObject::empty()
+    }
+}
+
+/// Builds the object of a place that could not be read, or whose list could not be read to its end.
+pub(super) fn failed_object(failed: &FailedPlace) -> RepositoryObject {
+    RepositoryObject {
+        account: failed.account.as_ref().map(ToString::to_string),
+        region: failed.region.as_ref().map(ToString::to_string),
+        error: Some(failure_json(&failed.failure)),
+        ..RepositoryObject::empty()
+    }
+}
+
+impl RepositoryObject {
+    fn empty() -> Self {
+        Self {
+            account: None,
+            region: None,
+            repository: None,
+            arn: None,
+            class: None,
+            unproved: None,
+            size: None,
+            grantees: Vec::new(),
+            findings: Vec::new(),
+            error: None,
+            policy: None,
+            registry: None,
+        }
+    }
+}
+
+fn policy_state(policy: &RegistryPolicy) -> &'static str {
+    match policy {
+        RegistryPolicy::NotAsked => "not-asked",
+        RegistryPolicy::Absent => "absent",
+        RegistryPolicy::Known(_) => "known",
+        RegistryPolicy::Unreadable(_) => "unreadable",
+    }
+}
+
+/// Returns a policy as an object; a text that is no JSON stays a text.
+fn policy_value(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| text.into()))
+}
+
+fn grantee_object(access: &GranteeAccess) -> GranteeObject {
+    GranteeObject {
+        grantee: access.who.id(),
+        right: access.right.name(),
+        actions: access.actions.iter().map(|name| format!("ecr:{name}")).collect(),
+        grantee_kind: access.who.kind_name(),
+        conditions: access.conditions.iter().map(condition_object).collect(),
+        statements: access.statements.clone(),
+        unproved: access.unproved.map(Unproved::words),
+    }
+}
+
+fn condition_object(condition: &Condition) -> ConditionObject {
+    let Condition { operator, key, values } = condition.clone();
+    ConditionObject { operator, key, values }
+}
+
+fn finding_object(finding: &ReviewFinding) -> FindingObject {
+    let ReviewFinding { id, name, severity, statement, .. } = *finding;
+    FindingObject { id, name, severity: severity.name(), message: finding.message.clone(), statement, accepted: None }
+}
+
+/// Builds the reverse index: each grantee with its repositories.
+pub(super) fn index_objects(index: &ReverseIndex) -> Vec<Value> {
+    index.iter().map(|(who, accesses)| index_object(who, accesses)).collect()
+}
+
+fn index_object(who: &Who, accesses: &[IndexedAccess]) -> Value {
+    json!({
+        "grantee": who.id(),
+        "grantee_kind": who.kind_name(),
+        "right": IndexedAccess::strongest_right(accesses).map(crate::review::Right::name),
+        "repositories": accesses.iter().map(access_object).collect::<Vec<_>>(),
+    })
+}
+
+/// Builds one access of a grantee.
+pub(super) fn access_object(indexed: &IndexedAccess) -> Value {
+    let GranteeAccess { right, actions, conditions, statements, .. } = indexed.access;
+    let mut value = json!({
+        "account": indexed.repository.account.as_str(),
+        "region": indexed.repository.region.as_str(),
+        "repository": indexed.repository.name.as_str(),
+        "arn": indexed.repository.arn().to_string(),
+        "right": right.name(),
+        "actions": actions.iter().map(|name| format!("ecr:{name}")).collect::<Vec<_>>(),
+        "conditions": conditions.iter().map(condition_object).collect::<Vec<_>>(),
+        "words": conditions.iter().map(condition_words).collect::<Vec<_>>(),
+        "statements": statements,
+    });
+    if let (Value::Object(fields), Some(why)) = (&mut value, indexed.access.unproved) {
+        fields.insert("unproved".to_owned(), why.words().into());
+    }
+    value
+}
+
+/// Builds the failure of a place for people: its words, and the failure.
+pub(super) fn failed_place(entry: &RegistryEntry, failure: Failure) -> FailedPlace {
+    let (account, region) = (&entry.facts.account, &entry.facts.region);
+    FailedPlace {
+        account: Some(account.clone()),
+        region: Some(region.clone()),
+        words: format!("{account} in {region}"),
+        failure,
+    }
+}

@@ -1,0 +1,138 @@
+//! A review as one HTML page without scripts and without anything from elsewhere, for screens and for paper.
+
+use std::fmt::Write as _;
+
+use super::ReviewResult;
+use super::table::registry_lines;
+use super::words::{access_cell, class_words, count_words, finding_words, repository_words, right_words};
+use crate::ecr::text::make_visible;
+use crate::review::{IndexedAccess, ReverseIndex};
+
+const STYLE: &str = "\
+:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--line:#d0d7de;--soft:#f6f8fa;--bad:#b42318;--warn:#8a5300;--dim:#57606a}\
+@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#30363d;--soft:#161b22;--bad:#ff7b72;--warn:#e3b341;--dim:#9198a1}}\
+*{box-sizing:border-box}\
+body{font:15px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;max-width:90rem;padding:1.5rem}\
+h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.25rem 0 .25rem;overflow-wrap:anywhere}\
+p{margin:.25rem 0}.dim{color:var(--dim)}\
+.scroll{overflow-x:auto}\
+table{border-collapse:collapse;width:100%}\
+th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere;min-width:5rem}\
+th{background:var(--soft)}\
+ul{margin:0;padding-left:1.1rem}\
+.public,.unreadable,.not{color:var(--bad);font-weight:600}.network,.organization{color:var(--warn);font-weight:600}\
+@media (max-width:45rem){body{padding:.75rem;font-size:14px}\
+thead{position:absolute;left:-999rem}tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}\
+td{display:block;border:0;padding:.1rem 0}td:before{content:attr(data-name) ': ';color:var(--dim)}td:empty{display:none}}\
+@media print{:root{--ink:#000;--paper:#fff;--line:#999;--soft:#fff;--bad:#000;--warn:#000;--dim:#333}\
+body{font-size:10pt;max-width:none;padding:0}.scroll{overflow:visible}tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}}";
+
+/// Writes the page: repositories, grantees, registries, and what could not be read.
+pub(super) fn html_page(result: &ReviewResult, index: &ReverseIndex) -> String {
+    let mut page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>Review of ECR repositories</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <h1>Review of ECR repositories</h1>\n<p class=\"dim\">{}</p>\n",
+        plain_text(&count_words(result.entries.len(), result.registries.len()))
+    );
+    if !result.failed.is_empty() {
+        page.push_str("<h2>Not read</h2>\n<ul>\n");
+        for place in &result.failed {
+            let _ = writeln!(page, "<li>{}: {}</li>", plain_text(&place.words), plain_text(&place.failure.what));
+        }
+        page.push_str("</ul>\n");
+    }
+    repositories_table(&mut page, result);
+    index_tables(&mut page, index);
+    for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
+        let _ = write!(page, "<h2>Registry {} in {}</h2>\n<ul>\n", registry.facts.account, registry.facts.region);
+        for line in registry_lines(registry) {
+            let _ = writeln!(page, "<li>{}</li>", plain_text(&line));
+        }
+        page.push_str("</ul>\n");
+    }
+    page.push_str("</body>\n</html>\n");
+    page
+}
+
+const REPOSITORY_COLUMNS: [&str; 6] = ["class", "account", "Region", "repository", "who can pull", "findings"];
+
+fn repositories_table(page: &mut String, result: &ReviewResult) {
+    page.push_str("<h2>Repositories</h2>\n");
+    begin_table(page, &REPOSITORY_COLUMNS);
+    for entry in &result.entries {
+        let class = class_words(entry);
+        let kind = class.split([' ', '-']).next().unwrap_or_default().to_owned();
+        let findings: Vec<String> =
+            entry.findings().map(|finding| format!("<li>{}</li>", plain_text(&finding_words(finding)))).collect();
+        let findings = if findings.is_empty() { String::new() } else { format!("<ul>{}</ul>", findings.concat()) };
+        let cells = [
+            format!("<span class=\"{}\">{}</span>", plain_text(&kind), plain_text(&class)),
+            entry.reference.account.to_string(),
+            entry.reference.region.to_string(),
+            plain_text(entry.reference.name.as_str()),
+            plain_text(&access_cell(entry)),
+            findings,
+        ];
+        table_row(page, &REPOSITORY_COLUMNS, &cells);
+    }
+    page.push_str("</tbody></table></div>\n");
+}
+
+const ACCESS_COLUMNS: [&str; 4] = ["repository", "right", "access", "statements"];
+
+fn index_tables(page: &mut String, index: &ReverseIndex) {
+    page.push_str("<h2>Who reaches what</h2>\n");
+    if index.is_empty() {
+        page.push_str("<p>No policy names anybody.</p>\n");
+    }
+    for (who, accesses) in index.iter() {
+        let _ = writeln!(page, "<h3>{}</h3>", plain_text(&who.words()));
+        begin_table(page, &ACCESS_COLUMNS);
+        for IndexedAccess { repository, access } in accesses {
+            let numbers: Vec<String> = access.statements.iter().map(ToString::to_string).collect();
+            let cells = [
+                plain_text(&repository_words(repository)),
+                access.right.name().to_owned(),
+                plain_text(&right_words(access)),
+                numbers.join(", "),
+            ];
+            table_row(page, &ACCESS_COLUMNS, &cells);
+        }
+        page.push_str("</tbody></table></div>\n");
+    }
+}
+
+fn begin_table(page: &mut String, columns: &[&str]) {
+    page.push_str("<div class=\"scroll\"><table><thead><tr>");
+    for column in columns {
+        let _ = write!(page, "<th>{column}</th>");
+    }
+    page.push_str("</tr></thead><tbody>\n");
+}
+
+fn table_row(page: &mut String, columns: &[&str], cells: &[String]) {
+    page.push_str("<tr>");
+    for (column, cell) in columns.iter().zip(cells) {
+        let _ = write!(page, "<td data-name=\"{column}\">{cell}</td>");
+    }
+    page.push_str("</tr>\n");
+}
+
+/// Writes a text without anything that HTML would read in it.
+fn plain_text(text: &str) -> String {
+    let shown = make_visible(text);
+    shown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_makes_no_element_and_no_attribute() {
+        assert_eq!(plain_text("<b onclick='x'>\"&"), "&lt;b onclick=&#39;x&#39;&gt;&quot;&amp;");
+    }
+}

@@ -1,0 +1,102 @@
+//! A review as Markdown, for a ticket or a wiki.
+
+use std::fmt::Write as _;
+
+use super::ReviewResult;
+use super::table::registry_lines;
+use super::words::{access_cell, class_words, count_words, finding_ids, finding_words, repository_words, right_words};
+use crate::ecr::text::make_visible;
+use crate::review::{IndexedAccess, ReverseIndex};
+
+/// Writes the page: repositories, findings, grantees, registries, and what could not be read.
+pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> String {
+    let mut page = format!("# Review\n\n{}\n", count_words(result.entries.len(), result.registries.len()));
+    page.push_str("\n## Repositories\n\n| class | account | Region | repository | who can pull | findings |\n");
+    page.push_str("| --- | --- | --- | --- | --- | --- |\n");
+    for entry in &result.entries {
+        let cells = [
+            class_words(entry),
+            entry.reference.account.to_string(),
+            entry.reference.region.to_string(),
+            entry.reference.name.to_string(),
+            access_cell(entry),
+            finding_ids(entry.findings()),
+        ];
+        table_line(&mut page, &cells);
+    }
+    page.push_str("\n## Findings\n\n");
+    let mut count = 0;
+    for entry in &result.entries {
+        for finding in entry.findings() {
+            count += 1;
+            let (place, words) = (repository_words(&entry.reference), finding_words(finding));
+            let _ = writeln!(page, "- {}: {}", plain_text(&place), plain_text(&words));
+        }
+    }
+    if count == 0 {
+        page.push_str("None.\n");
+    }
+    page.push_str(
+        "\n## Grantees\n\n| grantee | right | repository | access | statements |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for (who, accesses) in index.iter() {
+        for IndexedAccess { repository, access } in accesses {
+            let numbers: Vec<String> = access.statements.iter().map(ToString::to_string).collect();
+            let cells = [
+                who.words(),
+                access.right.name().to_owned(),
+                repository_words(repository),
+                right_words(access),
+                numbers.join(", "),
+            ];
+            table_line(&mut page, &cells);
+        }
+    }
+    for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
+        let _ = write!(page, "\n## Registry {} in {}\n\n", registry.facts.account, registry.facts.region);
+        for line in registry_lines(registry) {
+            let _ = writeln!(page, "- {}", plain_text(&line));
+        }
+    }
+    if !result.failed.is_empty() {
+        page.push_str("\n## Not read\n\n");
+    }
+    for place in &result.failed {
+        let _ = writeln!(page, "- {}: {}", plain_text(&place.words), plain_text(&place.failure.what));
+    }
+    page
+}
+
+fn table_line(page: &mut String, cells: &[String]) {
+    let cells: Vec<String> = cells.iter().map(|cell| plain_text(cell)).collect();
+    let _ = writeln!(page, "| {} |", cells.join(" | "));
+}
+
+/// Writes a text without anything that Markdown or HTML would read in it.
+fn plain_text(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in make_visible(text).chars() {
+        match c {
+            '&' => plain.push_str("&amp;"),
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => {
+                plain.push('\\');
+                plain.push(c);
+            }
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_makes_no_link_no_cell_and_no_element() {
+        assert_eq!(plain_text("a|b [x](y) <img>"), "a\\|b \\[x\\](y) &lt;img&gt;");
+        assert_eq!(plain_text("a\nb"), "a<U+000A>b".replace('<', "&lt;").replace('>', "&gt;"));
+    }
+}

@@ -1,0 +1,106 @@
+//! Reads the registries of a review: all at once, each answer as soon as it is known.
+
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use tokio::sync::mpsc;
+
+use super::places::{ReviewPlace, WantedRepositories};
+use crate::aws::{AT_ONCE, Registry};
+use crate::ecr::{Failure, RepositoryName, RepositoryRef};
+use crate::plan::RepositorySelector;
+use crate::policy::RegistryPolicy;
+use crate::review::{PolicyInput, RegistryFacts};
+
+/// The number of registries that are read at once. Each has a pace of its own.
+const PLACES_AT_ONCE: usize = 32;
+/// The answers that wait for the analysis at most.
+const WAITING: usize = 256;
+
+/// An answer, with the number of its place.
+#[derive(Debug)]
+pub(super) enum ReadEvent {
+    /// The registry itself: the first answer of its place.
+    Registry(RegistryFacts),
+    /// A repository and its policy.
+    Repository(RepositoryRef, Result<PolicyInput, Failure>),
+    /// The list of repositories could not be read, or not to its end.
+    ListFailed(Failure),
+}
+
+/// Reads all places and gives each answer to `take`, with the number of the place.
+pub(super) async fn read_places(places: &[ReviewPlace], mut take: impl FnMut(usize, ReadEvent)) {
+    let (send, mut receive) = mpsc::channel(WAITING);
+    let reading = async move {
+        let sender = &send;
+        let read = |(number, place): (usize, &ReviewPlace)| {
+            let place = place.clone();
+            async move { read_place(&place, number, sender).await }
+        };
+        stream::iter(places).enumerate().map(read).buffer_unordered(PLACES_AT_ONCE).collect::<Vec<()>>().await;
+        // The taking ends with the last sender.
+        drop(send);
+    };
+    let taking = async {
+        while let Some((number, event)) = receive.recv().await {
+            take(number, event);
+        }
+    };
+    let ((), ()) = tokio::join!(reading, taking);
+}
+
+async fn read_place(place: &ReviewPlace, number: usize, send: &mpsc::Sender<(usize, ReadEvent)>) {
+    let registry = &place.registry;
+    let facts = read_registry(registry).await;
+    // The receiver is gone only when the command ends.
+    let _ = send.send((number, ReadEvent::Registry(facts))).await;
+    let mut read = list_names(registry, place.wanted.clone())
+        .map(|listed| {
+            let registry = registry.clone();
+            async move {
+                match listed {
+                    Ok(name) => {
+                        let read = registry.read_policy(&name).await;
+                        let read = read.map(|text| text.map_or(PolicyInput::Absent, PolicyInput::Text));
+                        ReadEvent::Repository(registry.reference_to(&name), read)
+                    }
+                    Err(failure) => ReadEvent::ListFailed(failure),
+                }
+            }
+        })
+        .buffered(AT_ONCE);
+    while let Some(event) = read.next().await {
+        let _ = send.send((number, event)).await;
+    }
+}
+
+/// Reads what is read once of an account and Region.
+async fn read_registry(registry: &Registry) -> RegistryFacts {
+    let read = registry.read_registry_policy().await;
+    let failure = read.as_ref().err().cloned();
+    let policy = RegistryPolicy::of_read(read.map_err(|failure| failure.what));
+    let mut facts = RegistryFacts::of_policy(registry.owner().clone(), registry.context().region.clone(), policy);
+    facts.failures.extend(failure);
+    facts
+}
+
+/// Returns the names that are meant, page by page, and those that need no list.
+fn list_names(registry: &Registry, wanted: WantedRepositories) -> BoxStream<'static, Result<RepositoryName, Failure>> {
+    let WantedRepositories { selectors, names } = wanted;
+    let named = stream::iter(names).map(Ok);
+    if selectors.is_empty() {
+        return named.boxed();
+    }
+    let pages = stream::try_unfold(registry.list_all(), |mut listing| async move {
+        Ok::<_, Failure>(listing.next_page().await?.map(|page| (page, listing)))
+    });
+    let selected = pages.map_ok(move |page| {
+        let references = page.repositories.into_iter().map(|repository| repository.reference);
+        let taken = references.filter(|reference| is_selected(&selectors, reference));
+        stream::iter(taken.map(|reference| Ok(reference.name)).collect::<Vec<_>>())
+    });
+    selected.try_flatten().chain(named).boxed()
+}
+
+fn is_selected(selectors: &[RepositorySelector], reference: &RepositoryRef) -> bool {
+    selectors.iter().any(|selector| selector.selects(reference))
+}

@@ -1,0 +1,125 @@
+//! A review as a table: a line for each repository, the worst first.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::ReviewResult;
+use super::words::{access_cell, class_words, finding_ids, finding_words};
+use crate::ecr::text::make_visible;
+use crate::review::{AppliedFor, RegistryEntry, RepositoryEntry, ReviewFinding};
+
+/// Writes the table. Account and Region stand in it where there are several.
+pub(in crate::cli) fn table_text(entries: &[RepositoryEntry]) -> String {
+    let first = entries.first().map(|entry| (&entry.reference.account, &entry.reference.region));
+    let has_places = entries.iter().any(|e| Some((&e.reference.account, &e.reference.region)) != first);
+    let mut rows = vec![row_of(has_places, ["CLASS", "ACCOUNT", "REGION", "REPOSITORY", "WHO CAN PULL", "FINDINGS"])];
+    rows.extend(entries.iter().map(|entry| {
+        row_of(
+            has_places,
+            [
+                &class_words(entry),
+                entry.reference.account.as_str(),
+                entry.reference.region.as_str(),
+                entry.reference.name.as_str(),
+                &access_cell(entry),
+                &finding_ids(entry.findings()),
+            ],
+        )
+    }));
+    lay_out(&rows)
+}
+
+fn row_of(has_places: bool, [class, account, region, repository, access, findings]: [&str; 6]) -> Vec<String> {
+    let cells: &[&str] = if has_places {
+        &[class, account, region, repository, access, findings]
+    } else {
+        &[class, repository, access, findings]
+    };
+    cells.iter().map(|cell| make_visible(cell)).collect()
+}
+
+/// Lays rows out in columns, two blanks apart.
+fn lay_out(rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = Vec::new();
+    for row in rows {
+        widths.resize(widths.len().max(row.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{cell}{}  ", " ".repeat(width.saturating_sub(cell.width())));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Writes the table, the findings in words, and what is to be said of the registries.
+pub(super) fn review_text(result: &ReviewResult) -> String {
+    let mut text = if result.entries.is_empty() { String::new() } else { table_text(&result.entries) };
+    let mut by_message: Vec<(&ReviewFinding, Vec<&str>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for entry in &result.entries {
+        let name = entry.reference.name.as_str();
+        for finding in entry.findings() {
+            let at = *places.entry(finding_words(finding)).or_insert(by_message.len());
+            match by_message.get_mut(at) {
+                Some((_, names)) if names.last() == Some(&name) => {}
+                Some((_, names)) => names.push(name),
+                None => by_message.push((finding, vec![name])),
+            }
+        }
+    }
+    by_message.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+    if !by_message.is_empty() {
+        text.push_str("\nFindings\n");
+    }
+    for (finding, names) in by_message {
+        let where_to_look = match names.as_slice() {
+            [first, second, third, _, rest @ ..] => format!("{first}, {second}, {third} and {} more", rest.len() + 1),
+            few => few.join(", "),
+        };
+        let _ = write!(text, "  {}\n    in {}\n", make_visible(&finding_words(finding)), make_visible(&where_to_look));
+    }
+    for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
+        text.push_str(&registry_text(registry));
+    }
+    text
+}
+
+fn registry_text(entry: &RegistryEntry) -> String {
+    let facts = &entry.facts;
+    let mut text = format!("\nRegistry {} in {}\n", facts.account, facts.region);
+    for line in registry_lines(entry) {
+        let _ = writeln!(text, "  {}", make_visible(&line));
+    }
+    text
+}
+
+/// Says what is to be known of a registry, a line each.
+pub(super) fn registry_lines(entry: &RegistryEntry) -> Vec<String> {
+    let facts = &entry.facts;
+    let mut lines: Vec<String> = facts.policy.unread_words(&facts.account, &facts.region).into_iter().collect();
+    lines.extend(facts.policy_scope.iter().map(|scope| format!("REGISTRY_POLICY_SCOPE is {scope}")));
+    for access in &entry.grants {
+        lines.push(format!("its policy allows {}: {}", access.who.words(), super::words::right_words(access)));
+    }
+    lines.extend(entry.denies.iter().map(|words| format!("its policy's {words}")));
+    for template in &facts.templates {
+        let occasions: Vec<&str> = template.applied_for.iter().map(AppliedFor::name).collect();
+        lines.push(format!("template {} for {}", template.prefix, occasions.join(", ")));
+    }
+    for to in &facts.replications {
+        let which = if to.prefixes.is_empty() { "all repositories".to_owned() } else { to.prefixes.join(", ") };
+        lines.push(format!("{which} are copied to {} in {}", to.account, to.region));
+    }
+    lines.extend(entry.findings.iter().map(finding_words));
+    lines
+}

@@ -1,0 +1,69 @@
+//! Words of a review for people.
+
+use crate::ecr::RepositoryRef;
+use crate::ecr::text::make_visible;
+use crate::policy::explain::{access_column, actions_words, condition_words};
+use crate::review::{GranteeAccess, RepositoryEntry, ReviewFinding};
+
+/// Names a repository with its account and Region.
+pub(super) fn repository_words(repository: &RepositoryRef) -> String {
+    format!("{} of {} in {}", repository.name, repository.account, repository.region)
+}
+
+/// Says how much was read.
+pub(super) fn count_words(repositories: usize, registries: usize) -> String {
+    let repositories =
+        if repositories == 1 { "1 repository".to_owned() } else { format!("{repositories} repositories") };
+    let registries = if registries == 1 { "1 registry".to_owned() } else { format!("{registries} registries") };
+    format!("{repositories} in {registries}")
+}
+
+/// Returns the class in a word or two.
+pub(super) fn class_words(entry: &RepositoryEntry) -> String {
+    match &entry.outcome {
+        Err(_) => "not read".to_owned(),
+        Ok(reviewed) => match (reviewed.analysis.class, reviewed.analysis.unproved) {
+            (None, _) => "unreadable".to_owned(),
+            (Some(class), None) => class.name().to_owned(),
+            (Some(class), Some(_)) => format!("{} (unproved)", class.name()),
+        },
+    }
+}
+
+/// Returns who has access, for a column.
+pub(super) fn access_cell(entry: &RepositoryEntry) -> String {
+    match &entry.outcome {
+        Err(failure) => make_visible(&failure.what),
+        Ok(reviewed) if reviewed.analysis.class.is_none() => "the policy cannot be read".to_owned(),
+        Ok(reviewed) => access_column(&reviewed.analysis.table, &entry.reference.account).text(),
+    }
+}
+
+/// Returns the ids of findings, each once, in their order.
+pub(super) fn finding_ids<'a>(findings: impl IntoIterator<Item = &'a ReviewFinding>) -> String {
+    let mut ids: Vec<&str> = Vec::new();
+    for finding in findings {
+        if !ids.contains(&finding.id) {
+            ids.push(finding.id);
+        }
+    }
+    ids.join(" ")
+}
+
+/// Says what a party may do, with its conditions.
+pub(super) fn right_words(access: &GranteeAccess) -> String {
+    if access.who.is_deleted() {
+        return "nothing: the role or user is deleted".to_owned();
+    }
+    let unproved = access.unproved.map(|why| format!("unproved: {}", why.words()));
+    let conditions = access.conditions.iter().map(condition_words);
+    let parts: Vec<String> =
+        std::iter::once(actions_words(&access.actions)).chain(conditions).chain(unproved).collect();
+    parts.join(", ")
+}
+
+/// Says a finding in one line.
+pub(super) fn finding_words(finding: &ReviewFinding) -> String {
+    let place = finding.statement.map(|number| format!("statement {number}: ")).unwrap_or_default();
+    format!("{} {}: {place}{}", finding.id, finding.severity.name(), finding.message)
+}
