@@ -87,7 +87,7 @@ fn measure_long_list(home: &std::path::Path) {
     let served = served::Served::new(Service::with_many(10_000, Clock::System), Duration::ZERO);
     let began = Instant::now();
     let mut pty = open_as_owner(&served, home, &[]);
-    pty.wait_for("you are in account").press_keys("Enter").wait_for("Who can pull").wait_for("team-000");
+    pty.wait_for("Who can pull").wait_for("team-000");
     let calls = served.service.recorded_calls();
     println!(
         "first screen of repositories: {:?} after start, {} requests by then ({} of them list pages)",
@@ -130,7 +130,7 @@ fn measure_editor(home: &std::path::Path) {
     let text = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [\n{}\n]}}", statements.join(",\n"));
     assert!(served.service.set_policy_directly(&only_repository(), Some(&text)));
     let mut pty = open_as_owner(&served, home, &["vendorapp", "--to", "111111111111"]);
-    pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee").press_keys("Enter").wait_for("EcrGrantPull");
+    pty.wait_for("EcrGrantPull").press_keys("e").wait_for(" of 10,240");
     pty.press_keys("Ctrl-F")
         .type_text("Reader40")
         .press_keys("Esc")
@@ -165,12 +165,12 @@ fn measure_hard_texts(home: &std::path::Path) {
     for hard in adversary::adversaries() {
         let home = new_home();
         assert!(served.service.set_policy_directly(&only_repository(), Some(&hard.text)));
-        let mut pty = open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
+        let mut pty = open_as_owner(&served, home.path(), &["--to", "111111111111"]);
         pty.wait_for("›  vendorapp").press_keys("v").wait_for("Esc back");
         for key in [&b"\x1b[6~"[..], b"\x1b[B", b"\x1b[5~"].repeat(10) {
             in_review.press_key(&mut pty, key);
         }
-        pty.press_keys("Esc Enter").wait_for("Grantee").press_keys("Enter").wait_for(" of 10,240");
+        pty.press_keys("Esc Enter").wait_for("Enter go on").press_keys("e").wait_for(" of 10,240");
         for key in [&b"a"[..], b"\x7f", b"\"", b"\x7f", b"\x1b[B", b"\r", b"\x7f"].repeat(10) {
             in_editor.press_key(&mut pty, key);
         }
@@ -181,7 +181,7 @@ fn measure_hard_texts(home: &std::path::Path) {
     for size in [64_000, 1_000_000] {
         let home = new_home();
         let mut pty = open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
-        pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee").press_keys("Enter").wait_for(" of 10,240");
+        pty.wait_for("Enter go on").press_keys("e").wait_for(" of 10,240");
         let line =
             "{\"Sid\": \"Reader\", \"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"ecr:BatchGetImage\"},\n";
         pty.paste_text(&line.repeat(size / line.len()));

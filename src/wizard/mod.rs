@@ -19,6 +19,7 @@ pub mod fuzzy;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+mod lead;
 pub mod list;
 pub mod model;
 mod mouse;
@@ -40,6 +41,8 @@ mod settings;
 pub mod statements;
 mod step;
 #[cfg(test)]
+mod test_world;
+#[cfg(test)]
 pub mod testing;
 mod typed_field;
 
@@ -50,12 +53,13 @@ pub use keymap::{Action, KeyScope};
 pub use list::Cursor;
 pub use model::Model;
 pub use remote::{Remote, RequestId};
-pub use session::{Overlay, Prefill, Signed, Tone};
+pub use session::{Lead, Overlay, Prefill, Signed, Tone};
 pub use settings::{Background, ThemeName, WizardSettings};
 pub use step::Step;
 
 /// Begins with the first step.
 pub fn start(model: &mut Model) -> Vec<Effect> {
+    lead::begin_lead(model);
     go(model, Step::Account)
 }
 
@@ -64,7 +68,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let may_change_the_draft =
         matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Chosen(_) | Event::Answer(..));
     let by_key = matches!(event, Event::Key(_) | Event::Click { .. } | Event::Chosen(_));
+    lead::take_over(model, &event);
     let mut effects = take(model, event);
+    effects.extend(lead::pass_answered(model));
     pasted::advance_kept(model);
     effects.extend(begin_computations(model));
     question::look_again(model, by_key);
@@ -291,6 +297,7 @@ fn go(model: &mut Model, step: Step) -> Vec<Effect> {
 
 /// Goes back one step without changing anything there.
 fn back(model: &mut Model) -> Vec<Effect> {
+    lead::end_lead(model);
     if let Some(before) = model.step.step_before() {
         model.step = before;
     } else {

@@ -16,7 +16,7 @@ use super::question::QuestionState;
 use super::remote::RequestId;
 use super::repository::RepositoryStep;
 use super::save::SaveStep;
-use super::session::{Notice, Overlay, Prefill, RegistryPolicies, Signed, Tone};
+use super::session::{Lead, Notice, Overlay, Prefill, RegistryPolicies, Signed, Tone};
 use super::settings::WizardSettings;
 use super::step::Step;
 use crate::ecr::{Address, Ownership, Repository, RepositoryRef, Tag};
@@ -31,6 +31,8 @@ pub struct Model {
     pub keymap: Keymap,
     /// The values of the command line; each is taken when it is used.
     pub prefill: Prefill,
+    /// The answers that steps are passed with.
+    pub lead: Lead,
     /// The terminal's size.
     pub size: Size,
     /// Milliseconds since the start.
@@ -81,6 +83,7 @@ impl Model {
             settings,
             keymap: Keymap::default(),
             prefill,
+            lead: Lead::default(),
             size,
             now: 0,
             step: Step::Account,

@@ -20,6 +20,9 @@ pub(super) struct Screen {
     pub enter: fn(&mut Model) -> Vec<Effect>,
     /// Goes on from the step as a draft did; `None`: something that is needed is still awaited.
     pub resume: fn(&mut Model, &Draft) -> Option<Vec<Effect>>,
+    /// Goes on with the answer that the command line or a pasted address gave; `None`: something is awaited, or a person is
+    /// needed.
+    pub pass: fn(&mut Model) -> Option<Vec<Effect>>,
     /// Carries out an action.
     pub act: fn(&mut Model, Action) -> Vec<Effect>,
     /// Takes a key that no action is bound to.

@@ -44,6 +44,16 @@ impl Prefill {
     }
 }
 
+/// The answers of the command line, or of a pasted address, to what steps behind Account ask. Each is dropped when its step
+/// is passed, or when somebody chooses there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lead {
+    /// The repositories, as they were named.
+    pub(super) repositories: Vec<RepositorySelector>,
+    /// Tells whether grantees were named.
+    pub(super) has_grantees: bool,
+}
+
 /// The identity and Region: known after Account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {

@@ -278,7 +278,12 @@ fn a_copied_policy_and_a_kept_draft_hold_nothing_raw() {
     Served::write_profile(home.path());
     let args = ["--endpoint-url", served.url.as_str(), "--profile", "owner", "vendorapp"];
     let mut pty = Pty::start_wizard(&args, 100, 30, home.path());
-    pty.wait_for("›  vendorapp").press_keys("v").wait_for("333333333333").press_keys("c");
+    pty.wait_for("Grantee")
+        .press_keys("Esc")
+        .wait_for("›  vendorapp")
+        .press_keys("v")
+        .wait_for("333333333333")
+        .press_keys("c");
     let copied = |bytes: &[u8]| clipboard_texts(bytes).iter().any(|text| text.contains("Statement"));
     for _ in 0..1500 {
         if copied(&pty.sent_bytes()) {

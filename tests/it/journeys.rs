@@ -77,9 +77,9 @@ pub fn open_as_owner(served: &Served, home: &std::path::Path, more: &[&str]) -> 
     Pty::start_wizard(&args, 100, 30, home)
 }
 
-/// Waits until the repository of the arguments is chosen; goes on to the grantee of the arguments.
-pub fn from_the_repository(pty: &mut Pty) {
-    pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
+/// Waits until the wizard has gone by itself to the document of the arguments.
+pub fn await_policy(pty: &mut Pty) {
+    pty.wait_for("EcrGrantPull").wait_for("Enter go on");
 }
 
 fn stored_policy(served: &Served, name: &str) -> Value {
@@ -112,8 +112,7 @@ fn a_second_grantee_keeps_the_first() {
                   \"Principal\":{\"AWS\":\"arn:aws:iam::333333333333:root\"}, \"Action\":\"ecr:BatchGetImage\" } ]\n}";
     served.service.set_policy_directly(&repository_named("vendorapp"), Some(before));
     let mut pty = open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
-    from_the_repository(&mut pty);
-    to_policy(&mut pty);
+    await_policy(&mut pty);
     to_save(&mut pty);
     confirm_save(&mut pty);
     let policy = stored_policy(&served, "vendorapp");
@@ -129,8 +128,7 @@ fn a_second_grantee_keeps_the_first() {
     };
     let once = sets(&served);
     let mut again = open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
-    from_the_repository(&mut again);
-    again.press_keys("Enter").wait_for("already").press_keys("Ctrl-S").wait_for("already").press_keys("Enter");
+    again.wait_for("already").press_keys("Ctrl-S").wait_for("already").press_keys("Enter");
     again.wait_for("What is left to do").press_keys("q");
     assert_eq!(again.exit_code(), 0);
     assert_eq!(sets(&served), once, "something was written a second time");
@@ -163,8 +161,7 @@ fn a_refused_save_is_explained_and_leads_back_to_the_draft() {
     let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
     let mut pty =
         open_as_owner(&served, home.path(), &["vendorapp", "--to", "arn:aws:iam::111111111111:role/nobody-knows"]);
-    from_the_repository(&mut pty);
-    to_policy(&mut pty);
+    await_policy(&mut pty);
     to_save(&mut pty);
     // It may be new, so that it is waited for; Esc ends the waiting.
     pty.press_keys("y").wait_for("it may be new").press_keys("Esc");
@@ -183,8 +180,7 @@ fn a_refused_save_is_explained_and_leads_back_to_the_draft() {
 fn a_policy_that_changed_underneath_is_shown_and_confirmed_again() {
     let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
     let mut pty = open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
-    from_the_repository(&mut pty);
-    to_policy(&mut pty);
+    await_policy(&mut pty);
     to_save(&mut pty);
     let theirs = r#"{"Version":"2012-10-17","Statement":[{"Sid":"other","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::333333333333:root"},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
     served.service.set_policy_directly(&repository_named("vendorapp"), Some(theirs));
@@ -202,8 +198,7 @@ fn read_only_never_writes() {
     let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
     let mut pty = open_as_owner(&served, home.path(), &["--read-only", "vendorapp", "--to", "111111111111"]);
     pty.wait_for("READ-ONLY");
-    from_the_repository(&mut pty);
-    to_policy(&mut pty);
+    await_policy(&mut pty);
     pty.press_keys("Ctrl-S").wait_for("Read-only: nothing is saved");
     assert!(
         !pty.screen_text().contains("Save this?"),
@@ -237,7 +232,7 @@ fn a_listing_that_fails_is_tried_again_in_place() {
     let trouble = Trouble::Error(400, "AccessDeniedException".to_owned(), denied.to_owned());
     served.service.add_trouble(Some("DescribeRepositories"), 0, 50, trouble);
     let mut pty = open_as_owner(&served, home.path(), &[]);
-    pty.wait_for("you are in account").press_keys("Enter").wait_for("ecr:DescribeRepositories");
+    pty.wait_for("ecr:DescribeRepositories");
     served.service.end_trouble();
     pty.press_keys("r").wait_for("42 repositories");
 }
@@ -298,7 +293,7 @@ fn the_first_grant_against_moto_is_read_back_by_another_client() {
     aws(&["ecr", "create-repository", "--repository-name", "team/other"]).expect_text();
     Served::write_profile(home.path());
     let mut pty = Pty::start_wizard(&["--endpoint-url", &endpoint, "--profile", "owner"], 80, 24, home.path());
-    pty.wait_for("you are in account").press_keys("Enter").wait_for("team/other");
+    pty.wait_for("team/other");
     // One repository alone matches: Enter in the filter takes it.
     pty.press_keys("/").type_text("vendorapp").wait_for("Enter take vendorapp");
     pty.press_keys("Enter").wait_for("Grantee");
@@ -325,8 +320,8 @@ fn a_pasted_image_uri_leads_to_its_account_region_and_repository() {
     let mut pty = Pty::start_wizard(&["--demo"], 100, 30, home.path());
     to_account(&mut pty);
     pty.paste_text("222222222222.dkr.ecr.us-east-1.amazonaws.com/edge/router:2.4\n");
-    pty.wait_for("release-owner-us").press_keys("Enter").wait_for("you are in account").wait_for("us-east-1");
-    pty.press_keys("Enter").wait_for("›  edge/router");
+    pty.wait_for("release-owner-us").press_keys("Enter").wait_for("Repository edge/router").wait_for("us-east-1");
+    pty.press_keys("Esc").wait_for("›  edge/router");
 }
 
 #[test]
@@ -357,7 +352,9 @@ fn text_from_the_registry_never_reaches_the_terminal_raw() {
     let denied = "\u{1b}]0;owned\u{7}\u{1b}[2Jdenied";
     let trouble = Trouble::Error(400, "AccessDeniedException".to_owned(), denied.to_owned());
     let mut pty = open_as_owner(&served, home.path(), &["vendorapp"]);
-    pty.wait_for("›  vendorapp")
+    pty.wait_for("Grantee")
+        .press_keys("Esc")
+        .wait_for("›  vendorapp")
         .press_keys("v")
         .wait_for("333333333333")
         .wait_for("owned")

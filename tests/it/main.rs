@@ -16,6 +16,7 @@ mod cli;
 mod config;
 mod delta;
 mod draft;
+mod entry;
 mod environments;
 mod foreign_writer;
 mod fuzzed;

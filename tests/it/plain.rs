@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::journeys::{confirm_save, from_the_repository, open_as_owner, repository_named, to_policy, to_save};
+use crate::journeys::{await_policy, confirm_save, open_as_owner, repository_named, to_save};
 use crate::support::owner::OwnerHome;
 use crate::support::pty::Pty;
 use crate::support::served::Served;
@@ -88,8 +88,7 @@ fn the_same_answers_save_the_same_bytes_as_the_screens_do() {
         let (screens, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
         screens.service.set_policy_directly(&reference, stored);
         let mut pty = open_as_owner(&screens, home.path(), &["vendorapp", "--to", "111111111111"]);
-        from_the_repository(&mut pty);
-        to_policy(&mut pty);
+        await_policy(&mut pty);
         to_save(&mut pty);
         confirm_save(&mut pty);
         let owner = OwnerHome::new();
@@ -178,9 +177,8 @@ fn repositories_are_named_by_number_name_pattern_words_or_address() {
     }
     let missing = answer_with(&owner, &[], &["1", "no/such"]);
     assert!(missing.expect_text().contains("There is no repository no/such"), "{}", missing.stdout);
-    let led = answer_with(&owner, &[], &[address, "1", ""]);
-    assert!(led.expect_text().contains("Chosen: vendorapp.\n"), "{}", led.stdout);
-    assert!(led.stdout.contains("Repositories: vendorapp.\n"), "{}", led.stdout);
+    let led = answer_with(&owner, &[], &[address]);
+    assert!(led.expect_text().contains("Repositories: vendorapp.\n"), "{}", led.stdout);
 }
 
 #[test]
@@ -207,8 +205,6 @@ fn the_editor_changes_what_is_saved() {
 fn a_line_that_was_typed_before_the_question_confirms_nothing() {
     let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
     let mut pty = open_as_owner(&served, home.path(), &["--plain", "vendorapp", "--to", "111111111111"]);
-    pty.wait_for("Which repositories?").press_keys("Enter").wait_for("Who receives access?");
-    pty.press_keys("Enter").wait_for("In which Region").press_keys("Enter").wait_for("Which one?").press_keys("Enter");
     pty.wait_for("Go on, edit or back?").type_text("1\nyes\n").wait_for("Write 1 policy");
     // An answer that means nothing is answered after all that was there before it.
     pty.type_text("hm\n").wait_for("Nothing was saved");
@@ -240,7 +236,8 @@ fn a_dumb_terminal_and_the_configuration_ask_line_by_line_and_the_flag_counts_mo
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("plain.toml"), "plain = true\n").unwrap();
         let mut pty = open_as_owner(&served, home.path(), &[&["--config", "plain.toml"], args].concat());
-        pty.wait_for(if is_plain { plain } else { "owner" });
+        // The profile is named: the first question is the next one.
+        pty.wait_for(if is_plain { "Which repositories?" } else { "owner" });
         assert_eq!(pty.is_cooked(), is_plain, "{args:?}");
     }
 }
@@ -371,8 +368,7 @@ fn single_actions_are_named_after_the_recipe_of_ones_own() {
 fn a_draft_of_the_screens_is_offered_line_by_line_and_gone_on_with() {
     let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
     let mut pty = open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
-    from_the_repository(&mut pty);
-    to_policy(&mut pty);
+    await_policy(&mut pty);
     crate::journeys::to_editor(&mut pty);
     pty.type_text("MyOwnWords").wait_for("MyOwnWords");
     pty.hang_up();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::journeys::{from_the_repository, open_as_owner};
+use super::journeys::{await_policy, open_as_owner};
 use super::support::Finished;
 use super::support::owner::OwnerHome;
 use super::support::served::Served;
@@ -180,8 +180,8 @@ fn the_wizard_shows_the_reason_and_asks_nothing() {
         let config = owner.home.path().join("own.toml");
         let arguments = ["--config", config.to_str().unwrap(), HELD, "--to", VENDOR];
         let mut pty = open_as_owner(&owner.served, owner.home.path(), &arguments);
-        from_the_repository(&mut pty);
-        pty.press_keys("Enter").wait_for("EcrGrantPull").press_keys("Ctrl-S");
+        await_policy(&mut pty);
+        pty.press_keys("Ctrl-S");
         pty.wait_for(&format!("not written: read-only by pattern \"{pattern}\""));
         assert!(!pty.screen_text().contains("Save this?"), "{}", pty.screen_text());
         pty.press_keys("y").press_keys("Enter").wait_for("nothing was saved");

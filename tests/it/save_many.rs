@@ -33,8 +33,7 @@ fn with_many() -> OwnerHome {
 fn open_plan(owner: &OwnerHome, more: &[&str]) -> Pty {
     let args = [&["bulk/*", "--to", "111111111111"], more].concat();
     let mut pty = journeys::open_as_owner(&owner.served, owner.home.path(), &args);
-    pty.wait_for("bulk/a7").press_keys("Enter").wait_for("Grantee");
-    journeys::to_policy(&mut pty);
+    journeys::await_policy(&mut pty);
     pty.press_keys("Ctrl-S");
     pty
 }

@@ -404,8 +404,7 @@ fn a_name_that_is_offered_is_written_into_the_policy() {
     let home = tempfile::tempdir().unwrap();
     let args = ["--demo", "--profile", "release-owner", "vendorapp", "--to", "111111111111"];
     let mut pty = Pty::start_wizard(&args, 80, 24, home.path());
-    pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
-    to_policy(&mut pty);
+    crate::journeys::await_policy(&mut pty);
     to_editor(&mut pty);
     // What was found is selected, so that typing puts something in its place.
     pty.press_keys("Ctrl-F").type_text("GetDownloadUrlForLayer").wait_for("\"ecr:GetDownload").press_keys("Esc");
@@ -429,8 +428,7 @@ fn a_signal_while_an_editor_has_the_terminal_ends_both_at_once_and_keeps_the_dra
         let args = ["--endpoint-url", served.url.as_str(), "--profile", "owner", "vendorapp", "--to", "111111111111"];
         let env = [("PATH", "/usr/bin:/bin"), ("EDITOR", editor.as_str())];
         let mut pty = Pty::start_wizard_with(&args, 80, 24, home.path(), &env);
-        pty.wait_for("take vendorapp").press_keys("Enter").wait_for("Grantee");
-        to_policy(&mut pty);
+        crate::journeys::await_policy(&mut pty);
         to_editor(&mut pty);
         pty.type_text("my-own-word").wait_for("my-own-word").press_keys("Ctrl-E").wait_for("editing-now");
         let child = home.path().join("child");
@@ -456,14 +454,13 @@ fn the_prompt_comes_below_what_was_there_after_a_stop_and_after_an_editor() {
     let mut pty = Pty::start_shell(80, 24, home.path());
     pty.type_text(&format!("clear; echo above; export EDITOR=\"{editor}\"\r")).wait_for("above");
     let arguments = "--demo --profile release-owner vendorapp --to 111111111111";
-    pty.type_text(&format!("{} {arguments}\r", env!("CARGO_BIN_EXE_ecr-grant"))).wait_for("take vendorapp");
+    pty.type_text(&format!("{} {arguments}\r", env!("CARGO_BIN_EXE_ecr-grant"))).wait_for("Enter go on");
     pty.press_keys("Ctrl-Z")
         .wait_for("shell$")
         .type_text("echo stopped-$((40+2))\r")
         .wait_for("stopped-42")
         .type_text("fg\r");
-    pty.wait_for("take vendorapp").press_keys("Enter").wait_for("Grantee");
-    to_policy(&mut pty);
+    crate::journeys::await_policy(&mut pty);
     pty.press_keys("Ctrl-E").wait_for("changed nothing");
     pty.press_keys("Ctrl-C");
     wait_for(|| pty.with_screen(|screen| !screen.alternate_screen()));
@@ -481,8 +478,7 @@ fn the_outcome_of_a_write_that_ends_while_the_program_leaves_is_told() {
     let (served, home) =
         (crate::support::served::Served::new(service, Duration::from_millis(700)), tempfile::tempdir().unwrap());
     let mut pty = crate::journeys::open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
-    crate::journeys::from_the_repository(&mut pty);
-    to_policy(&mut pty);
+    crate::journeys::await_policy(&mut pty);
     pty.press_keys("Ctrl-S")
         .wait_for("Save the policy")
         .press_keys("y")
@@ -504,8 +500,7 @@ fn a_terminal_closed_during_a_write_is_not_read_over_and_over() {
     crate::support::served::Served::write_profile(home.path());
     let args = ["--endpoint-url", served.url.as_str(), "--profile", "owner", "vendorapp", "--to", "111111111111"];
     let mut pty = Pty::start_without_signals(&args, 100, 30, home.path());
-    crate::journeys::from_the_repository(&mut pty);
-    to_policy(&mut pty);
+    crate::journeys::await_policy(&mut pty);
     pty.press_keys("Ctrl-S").wait_for("Save the policy").press_keys("y").wait_for("saving");
     let (before, _) = pty.processor_time().unwrap();
     pty.hang_up();

@@ -12,8 +12,8 @@ use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
-use super::{Answer, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, layout};
-use crate::ecr::{Failure, FailureKind, Partition, Region, RepositoryRef, Source, SourceId};
+use super::{Answer, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, layout, lead};
+use crate::ecr::{Failure, FailureKind, Partition, Region, RepositoryRef, SignInKind, Source, SourceId, Tag};
 
 use sign_in::{cancel, logged_in, verified, verify};
 pub use state::AccountStep;
@@ -25,6 +25,7 @@ pub(super) const SCREEN: Screen = Screen {
     leads_to_question: false,
     enter: enter_step,
     resume: |_, _| Some(Vec::new()),
+    pass: |_| None,
     act: do_action,
     text: type_key,
     paste: paste_text,
@@ -129,6 +130,9 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
 
 /// Takes up what fills the wizard in after the question about a draft was answered.
 pub(super) fn begin_filled(model: &mut Model) -> Vec<Effect> {
+    if !model.draft.is_resuming() {
+        lead::begin_lead(model);
+    }
     if model.account.sources.known_value().is_none() {
         return enter_step(model);
     }
@@ -160,8 +164,7 @@ fn take_sources(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(id) = model.prefill.source.take() {
         if model.account.choose_source(&id, height) {
-            let is_led = !model.prefill.names.is_empty() || model.prefill.target.is_some();
-            if draft::goes_beyond_account(model).unwrap_or(is_led) {
+            if draft::goes_beyond_account(model).unwrap_or(true) {
                 model.account.goes_on = Some(id.clone());
             }
             return verify(model, id);
@@ -175,8 +178,21 @@ fn take_sources(model: &mut Model) -> Vec<Effect> {
     }
     match model.prefill.target.clone() {
         Some(target) => aim_at(model, target),
+        None if model.lead.has_any_answer() => take_only_way(model),
         None => Vec::new(),
     }
+}
+
+/// Signs in with the only source that can be used, where there is one alone, and goes on.
+fn take_only_way(model: &mut Model) -> Vec<Effect> {
+    model.account.only_way().cloned().map_or_else(Vec::new, |only| take_source(model, &only))
+}
+
+/// Goes to the repository of an address: signs in where its owner is, and goes on from there.
+pub(super) fn go_to_address(model: &mut Model, target: RepositoryRef, tag: Option<Tag>) -> Vec<Effect> {
+    model.prefill.tag = tag;
+    lead::lead_to(model, &target);
+    aim_at(model, target)
 }
 
 /// Looks for the source that owns a repository, sets its Region, and asks it when there is only one.
@@ -188,15 +204,20 @@ pub(super) fn aim_at(model: &mut Model, target: RepositoryRef) -> Vec<Effect> {
     step.given = Some(target.region.clone());
     step.filter.take_escape();
     step.apply_filter(false, height);
-    let mut owners: Vec<SourceId> = step
-        .all_sources()
-        .iter()
-        .filter(|s| step.account_of(s) == Some(&target.account))
-        .map(|s| s.id.clone())
-        .collect();
+    let is_owner = |s: &&Source| step.account_of(s) == Some(&target.account);
+    let can_be_asked = |s: &&Source| s.problem.is_none() && s.kind != SignInKind::Nothing;
+    let mut owners: Vec<SourceId> =
+        step.all_sources().iter().filter(is_owner).filter(can_be_asked).map(|s| s.id.clone()).collect();
     // Who is signed in there already need not choose again.
     if let Some(ready) = owners.iter().find(|id| step.attempt_of(id).known_value().is_some()).cloned() {
         owners = vec![ready];
+    }
+    // Of a single way to sign in the files may not tell the account.
+    if owners.is_empty()
+        && let Some(only) =
+            step.only_way().filter(|id| step.find_source(id).is_some_and(|s| step.account_of(s).is_none()))
+    {
+        owners = vec![only.clone()];
     }
     let (owner, region) = (target.account.clone(), target.region.clone());
     let known = step.sources.known_value().is_some();
@@ -212,9 +233,8 @@ pub(super) fn aim_at(model: &mut Model, target: RepositoryRef) -> Vec<Effect> {
         [] => Vec::new(),
         [only] => {
             let only = only.clone();
-            model.account.choose_source(&only, height);
             model.set_notice(Tone::Plain, format!("{name} belongs to account {owner}: {only}, {region}"));
-            if model.account.attempt_of(&only).known_value().is_some() { Vec::new() } else { verify(model, only) }
+            take_source(model, &only)
         }
         several => {
             let count = several.len();
@@ -291,7 +311,13 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
                     model.set_notice(Tone::Plain, format!("still asking; {back} stops it"));
                     Vec::new()
                 }
-                Remote::NotAsked | Remote::Failed { .. } => verify(model, id),
+                Remote::NotAsked | Remote::Failed { .. } => {
+                    // Nothing else could be chosen, or the account is known that it has to be.
+                    if step.only_way() == Some(&id) || model.prefill.target.is_some() {
+                        model.account.goes_on = Some(id.clone());
+                    }
+                    verify(model, id)
+                }
             }
         }
         _ => {
@@ -434,8 +460,7 @@ fn paste_text(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some((target, tag)) = target_of(text) {
-        model.prefill.tag = tag;
-        return aim_at(model, target);
+        return go_to_address(model, target, tag);
     }
     if let Some(problem) = address_problem(text) {
         model.set_notice(Tone::Bad, problem);

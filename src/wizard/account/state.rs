@@ -1,6 +1,6 @@
 //! The state of step 1, apart from the model.
 
-use crate::ecr::{AccountId, Failure, Region, Source, SourceId};
+use crate::ecr::{AccountId, Failure, Region, SignInKind, Source, SourceId};
 use crate::wizard::event::Verified;
 use crate::wizard::filter::{Filter, keep_choice};
 use crate::wizard::keymap::KeyScope;
@@ -129,6 +129,19 @@ impl AccountStep {
             }
             None => source.role.clone().unwrap_or_default(),
         }
+    }
+
+    /// Returns the only source that can be used, as far as the files tell and AWS was asked; `None`: none, or several.
+    pub(super) fn only_way(&self) -> Option<&SourceId> {
+        let mut usable = self.all_sources().iter().filter(|source| self.can_sign_in(source));
+        let first = usable.next()?;
+        usable.next().is_none().then_some(&first.id)
+    }
+
+    /// Tells whether nothing speaks against signing in with a source: neither the files nor AWS's answer.
+    pub fn can_sign_in(&self, source: &Source) -> bool {
+        let has_failed = self.attempt_of(&source.id).last_failure().is_some();
+        source.problem.is_none() && source.kind != SignInKind::Nothing && !has_failed
     }
 
     pub(super) fn find_source(&self, id: &SourceId) -> Option<&Source> {

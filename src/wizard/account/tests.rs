@@ -1,5 +1,4 @@
 use super::*;
-use crate::ecr::SignInKind;
 use crate::plan::RepositorySelector;
 use crate::wizard::event::Verified;
 use crate::wizard::testing::{
@@ -237,7 +236,7 @@ fn choosing_a_region_after_a_failure_asks_again_there() {
 }
 
 #[test]
-fn a_profile_given_by_a_flag_is_asked_at_once_and_waits_for_enter() {
+fn a_profile_given_by_a_flag_is_asked_at_once_and_is_the_answer() {
     let prefill =
         Prefill { source: Some(profile("vendor-eu")), region: Some(test_region("eu-west-1")), ..Prefill::default() };
     let (mut model, effects) = loaded_with(prefill);
@@ -247,7 +246,8 @@ fn a_profile_given_by_a_flag_is_asked_at_once_and_waits_for_enter() {
     );
     assert_eq!(chosen_name(&model), "vendor-eu");
     give_answer(&mut model, verify_id(&effects), verified_as("111111111111"));
-    assert_eq!(model.step, Step::Account);
+    assert_eq!(model.step, Step::Repository);
+    assert_eq!(model.signed.as_ref().map(|signed| signed.region.clone()), Some(test_region("eu-west-1")));
 }
 
 #[test]
@@ -344,9 +344,15 @@ fn an_image_of_an_account_with_several_rows_shows_these() {
     tap_key(&mut model, Code::Down);
     let id = verify_id(&tap_key(&mut model, Code::Enter));
     give_answer(&mut model, id, verified_as("222222222222"));
+    assert_eq!(model.step, Step::Repository, "the account is the one that was looked for");
+    // Once for the question about the name, once for the step.
+    tap_key(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Account);
     tap_key(&mut model, Code::Home);
-    assert!(paste_text(&mut model, IMAGE).is_empty());
+    paste_text(&mut model, IMAGE);
     assert_eq!((chosen_name(&model).as_str(), model.account.rows.len()), ("platform-ro", 4));
+    assert_eq!(model.step, Step::Repository);
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub(super) const SCREEN: Screen = Screen {
     leads_to_question: true,
     enter,
     resume: |model, draft| Some(resume(model, draft)),
+    pass: |model| Some(go_on(model)),
     act,
     text,
     paste,

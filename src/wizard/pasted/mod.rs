@@ -113,8 +113,7 @@ fn carry_out(model: &mut Model, found: &PastedText) -> Vec<Effect> {
     let mut effects = Vec::new();
     match (model.step, found.repositories.first()) {
         (Step::Account, Some(named)) => {
-            model.prefill.tag.clone_from(&named.tag);
-            effects = account::aim_at(model, named.reference.clone());
+            effects = account::go_to_address(model, named.reference.clone(), named.tag.clone());
             // The step's own sentence names the repository and its owner.
             understood = understood.filter(|_| !found.grantees.is_empty());
         }

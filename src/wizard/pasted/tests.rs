@@ -57,7 +57,6 @@ fn a_mail_at_repository_chooses_it_and_fills_step_three_in() {
     paste_text(&mut model, MAIL);
     assert_eq!(model.repository.chosen_row().unwrap().repository.name().as_str(), "vendorapp");
     assert_eq!(model.prefill.tag.as_ref().map(ToString::to_string).as_deref(), Some("1.2"));
-    tap_key(&mut model, Code::Enter);
     assert_eq!((model.step, model.actions.grantee().text()), (Step::Actions, "111111111111"));
 }
 

@@ -33,6 +33,7 @@ pub(super) const SCREEN: Screen = Screen {
     leads_to_question: false,
     enter: enter_step,
     resume: |_, _| Some(Vec::new()),
+    pass: |_| None,
     act: do_action,
     text: |_, _| Vec::new(),
     paste: |_, _| Vec::new(),

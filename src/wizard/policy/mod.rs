@@ -64,6 +64,7 @@ pub(super) const SCREEN: Screen = Screen {
     leads_to_question: true,
     enter,
     resume,
+    pass: |_| None,
     act,
     text,
     paste,

@@ -4,7 +4,7 @@ use super::search::AskedName;
 use super::{ListingState, RepositoryRows, list_height, move_to};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tag};
 use crate::plan::{RepositorySelector, near_name};
-use crate::wizard::{Effect, Model, RequestId, Step, Tone, account};
+use crate::wizard::{Action, Effect, KeyScope, Model, RequestId, Step, Tone, account};
 
 /// More names than these are left to the list.
 const ASKED_BY_NAME: usize = 20;
@@ -63,6 +63,34 @@ pub(in crate::wizard) fn all_named(model: &Model, names: &[RepositoryName]) -> O
     let rows = &model.repository.rows;
     let listed = |name: &RepositoryName| Some(rows.get(rows.find_row(name)?)?.repository.clone());
     if names.is_empty() { None } else { names.iter().map(listed).collect() }
+}
+
+/// Returns what is still looked for of what was named beforehand, in words; `None`: nothing is.
+pub(super) fn awaited_words(model: &Model) -> Option<String> {
+    let wanted = &model.repository.search.wanted;
+    let awaited = wanted.iter().find(|choice| model.lead.repositories.contains(choice))?;
+    let back = model.key_name(KeyScope::Global, Action::Back);
+    Some(format!("still looking for {awaited}; {back} stops it"))
+}
+
+/// Returns all repositories that these choices select, in their order and each once; `None`: one of the choices has none
+/// yet, or may have more.
+pub(super) fn find_selected(model: &Model, choices: &[RepositorySelector]) -> Option<Vec<Repository>> {
+    let step = &model.repository;
+    let mut all: Vec<Repository> = Vec::new();
+    for choice in choices {
+        let rows = step.rows.sorted_indexes().iter().filter_map(|at| step.rows.get(*at));
+        let mut selected = rows.map(|row| &row.repository).filter(|known| choice.selects(&known.reference)).peekable();
+        if selected.peek().is_none() || (choice.needs_list() && step.listing != ListingState::Complete) {
+            return None;
+        }
+        for repository in selected {
+            if !all.contains(repository) {
+                all.push(repository.clone());
+            }
+        }
+    }
+    Some(all)
 }
 
 /// Chooses what is there, asks for the names that are not, and waits for the list with the patterns.

@@ -18,7 +18,7 @@ use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
-use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, review};
+use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, lead, review};
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::ecr::{Failure, Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
@@ -77,6 +77,7 @@ pub(super) const SCREEN: Screen = Screen {
     leads_to_question: false,
     enter: enter_step,
     resume,
+    pass: pass_named,
     act: do_action,
     text: type_key,
     paste: paste_text,
@@ -424,7 +425,7 @@ pub(super) fn take_named(model: &mut Model, choices: Vec<RepositorySelector>) ->
 /// asked for, because a list that is denied or not complete does not say that there is none.
 fn filter_done(model: &mut Model) -> Vec<Effect> {
     match on_enter(model) {
-        Enter::Address(target, tag) => go_to::go_to(model, target, tag),
+        Enter::Address(target, tag) => go_to_address(model, target, tag),
         Enter::Ask(name) => go_to::ask_for(model, name),
         Enter::Take(at) => {
             model.repository.filter.open = false;
@@ -440,6 +441,10 @@ fn filter_done(model: &mut Model) -> Vec<Effect> {
 
 /// Goes on with the marked repositories, or with the chosen one where no mark is in sight.
 fn go_on(model: &mut Model) -> Vec<Effect> {
+    if let Some(words) = go_to::awaited_words(model) {
+        model.set_notice(Tone::Plain, words);
+        return Vec::new();
+    }
     let step = &model.repository;
     let chosen: Vec<Repository> = if step.rows.decides_by_marks(step.chosen_row()) {
         step.rows.marked_repositories()
@@ -452,6 +457,12 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
 /// Goes on with the repositories of a draft, once all of them are in the list.
 fn resume(model: &mut Model, draft: &Draft) -> Option<Vec<Effect>> {
     let all = all_named(model, &draft.repositories)?;
+    Some(go_on_with(model, all))
+}
+
+/// Goes on with the repositories that were named beforehand, once each of them is known.
+fn pass_named(model: &mut Model) -> Option<Vec<Effect>> {
+    let all = go_to::find_selected(model, &model.lead.repositories)?;
     Some(go_on_with(model, all))
 }
 
@@ -549,6 +560,10 @@ fn apply_typed(model: &mut Model) -> Vec<Effect> {
 
 /// Goes to the repository of an address.
 pub(super) fn go_to_address(model: &mut Model, target: RepositoryRef, tag: Option<crate::ecr::Tag>) -> Vec<Effect> {
+    // Marks made by hand are decided about by hand.
+    if model.repository.rows.count_marked() == 0 {
+        lead::lead_to(model, &target);
+    }
     let mut effects = go_to::go_to(model, target, tag);
     if model.step == Step::Repository {
         effects.extend(request_policies(model));

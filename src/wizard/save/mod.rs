@@ -40,6 +40,7 @@ pub(super) const SCREEN: Screen = Screen {
     leads_to_question: false,
     enter: enter_step,
     resume: |_, _| Some(Vec::new()),
+    pass: |_| None,
     act: do_action,
     text: type_key,
     paste: paste_text,

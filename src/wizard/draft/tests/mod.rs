@@ -2,82 +2,19 @@ mod damaged;
 
 use super::keeping::{LONGEST, QUIET};
 use super::*;
+use crate::ecr::FailureKind;
 use crate::ecr::Grantee;
-use crate::ecr::{Failure, FailureKind};
+use crate::ecr::Verified;
 use crate::plan::Outcome;
 use crate::plan::RepositorySelector;
-use crate::wizard::event::Verified;
+use crate::wizard::test_world::World;
 use crate::wizard::testing::{
     VENDOR_POLICY, answer_policies, answer_write, edit_text, fresh_model, give_answer as reply, model_with_chosen,
-    policy_model, press_key, tap_key, test_account, test_draft, test_failure, test_identity, test_region,
-    test_repository, test_source, test_written, type_text,
+    policy_model, press_key, tap_key, test_account, test_draft, test_failure, test_region, test_written, type_text,
 };
 use crate::wizard::{
-    Action, Answer, Code, Effect, Event, Key, KeyScope, Model, Overlay, Prefill, RequestId, Signed, start, update,
+    Action, Answer, Code, Effect, Event, Key, KeyScope, Model, Overlay, Prefill, Signed, start, update,
 };
-
-/// AWS as the tests want it.
-struct World {
-    verified: Box<dyn Fn() -> Result<Verified, Failure>>,
-    /// The repositories that are there.
-    there: Vec<&'static str>,
-    stored: Option<&'static str>,
-}
-
-impl Default for World {
-    fn default() -> Self {
-        Self {
-            verified: Box::new(|| {
-                Ok(Verified {
-                    identity: test_identity(),
-                    region: test_region("us-east-1"),
-                    endpoint: None,
-                    ignored: Vec::new(),
-                })
-            }),
-            there: vec!["data/feature-store", "vendorapp", "worker"],
-            stored: None,
-        }
-    }
-}
-
-impl World {
-    fn answer(&self, effect: &Effect) -> Option<(RequestId, Answer)> {
-        Some(match effect {
-            Effect::LoadSources(id) => (*id, Answer::Sources(Ok(vec![test_source("other"), test_source("platform")]))),
-            Effect::Verify { id, .. } => (*id, Answer::Verified((self.verified)())),
-            Effect::ListRepositories { id, .. } => {
-                let repositories = self.there.iter().map(|name| test_repository(name)).collect();
-                (*id, Answer::Page { repositories, last: true })
-            }
-            Effect::Describe { id, name, .. } => {
-                let known = self.there.contains(&name.as_str());
-                let gone = || test_failure(FailureKind::RepositoryNotFound);
-                (*id, Answer::Described(if known { Ok(test_repository(name.as_str())) } else { Err(gone()) }))
-            }
-            Effect::ReadPolicy { id, repository, .. } => {
-                (*id, Answer::Policy(repository.clone(), Ok(self.stored.map(str::to_owned))))
-            }
-            _ => return None,
-        })
-    }
-
-    /// Answers everything that is asked for; the effects that nobody answers.
-    fn serve(&self, model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
-        let (mut open, mut rest) = (effects, Vec::new());
-        while !open.is_empty() {
-            let mut next = Vec::new();
-            for effect in open {
-                match self.answer(&effect) {
-                    Some((id, answer)) => next.extend(reply(model, id, answer)),
-                    None => rest.push(effect),
-                }
-            }
-            open = next;
-        }
-        rest
-    }
-}
 
 /// A start that has found a draft, at the question.
 fn asked(draft: Draft, flags: Prefill) -> (Model, Vec<Effect>) {

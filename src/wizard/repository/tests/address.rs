@@ -79,10 +79,21 @@ fn a_pasted_image_is_chosen_also_from_the_filter() {
         assert_eq!(chosen_name(&model), "vendorapp", "{keys}");
         assert_eq!(shown(&model).len(), 3);
         assert_eq!(model.prefill.tag.as_ref().map(crate::ecr::Tag::as_str), Some("latest"));
+        // It is all that the step asks.
+        assert_eq!((model.step, &model.chosen), (Step::Actions, &vec![test_repository("vendorapp")]));
+        tap_key(&mut model, Code::Esc);
         tap_key(&mut model, Code::Home);
         tap_key(&mut model, Code::Enter);
         assert_eq!(model.prefill.tag, None, "the tag belongs to the other repository");
     }
+}
+
+#[test]
+fn a_pasted_image_does_not_go_on_past_marks_made_by_hand() {
+    let mut model = signed_model();
+    tap_key(&mut model, Code::Char(' '));
+    paste_text(&mut model, "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest");
+    assert_eq!((model.step, chosen_name(&model).as_str()), (Step::Repository, "vendorapp"));
 }
 
 #[test]
