@@ -12,11 +12,27 @@ use crate::runtime::{self, Start, WizardEnd};
 use crate::wizard::keymap::Keymap;
 use crate::wizard::{Prefill, WizardSettings};
 
+/// Tells whether both ends are a terminal: then screens can be shown.
+pub(super) fn has_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Opens the review of all repositories of one account and Region as a screen.
+pub(super) async fn run_review(globals: &Globals, keymap: Keymap) -> Result<Exit, Stop> {
+    let prefill = Prefill {
+        source: globals.chosen_source(),
+        region: globals.region.clone().or_else(|| globals.usual.region.clone()),
+        overview: true,
+        ..Prefill::default()
+    };
+    open_screens(globals, keymap, prefill, true).await
+}
+
 /// Opens the wizard with its steps pre-filled by the flags.
 pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) -> Result<Exit, Stop> {
     // Only the flag says that the answers come from a program: a script without a terminal would not know the questions.
     let is_script = globals.plain_flag == Some(true);
-    if !is_script && (!io::stdin().is_terminal() || !io::stdout().is_terminal()) {
+    if !is_script && !has_terminal() {
         return Err(Stop::wrong_usage(
             "the wizard needs a terminal, and this is none",
             "use `ecr-grant show REPOSITORY`, or `ecr-grant grant REPOSITORY --to GRANTEE --yes`, or `--plain`",
@@ -29,6 +45,22 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     let actions = args.request.actions.as_ref().map(|list| list.0.clone()).unwrap_or_default();
     let custom = if actions.is_empty() { None } else { recipe::find_recipe("custom") };
     let has_address = args.repositories.iter().any(|choice| matches!(choice, RepositorySelector::Exact { .. }));
+    let prefill = Prefill {
+        // An address finds its owner's profile itself.
+        source: globals.chosen_source().filter(|source| !has_address || globals.usual.source.as_ref() != Some(source)),
+        region: globals.region.clone().or_else(|| globals.usual.region.clone()),
+        grantees,
+        recipe: args.request.recipe.or(custom),
+        actions,
+        puller_region: args.request.puller_region.clone(),
+        ..Prefill::default()
+    };
+    let has_arguments =
+        globals.profile.is_some() || globals.source.is_some() || globals.region.is_some() || !args.is_empty();
+    open_screens(globals, keymap, prefill.with_repositories(args.repositories.clone()), has_arguments).await
+}
+
+async fn open_screens(globals: &Globals, keymap: Keymap, prefill: Prefill, has_arguments: bool) -> Result<Exit, Stop> {
     let folder = StateFolder::open_folder(globals.demo)?;
     let access = open_access(globals, false);
     let settings = WizardSettings {
@@ -43,22 +75,10 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         endpoint: endpoint_words(&access)?,
         ..WizardSettings::default()
     };
-    let prefill = Prefill {
-        // An address finds its owner's profile itself.
-        source: globals.chosen_source().filter(|source| !has_address || globals.usual.source.as_ref() != Some(source)),
-        region: globals.region.clone().or_else(|| globals.usual.region.clone()),
-        grantees,
-        recipe: args.request.recipe.or(custom),
-        actions,
-        puller_region: args.request.puller_region.clone(),
-        ..Prefill::default()
-    };
-    let has_arguments =
-        globals.profile.is_some() || globals.source.is_some() || globals.region.is_some() || !args.is_empty();
     let ended = Box::pin(runtime::run(Start {
         access,
         settings,
-        prefill: prefill.with_repositories(args.repositories.clone()),
+        prefill,
         keymap,
         mouse: globals.mouse,
         plain: globals.plain,

@@ -8,6 +8,7 @@ mod actions;
 mod chrome;
 mod draft;
 mod help;
+mod overview;
 mod page;
 mod palette;
 mod pasted;

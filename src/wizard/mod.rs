@@ -23,6 +23,7 @@ mod lead;
 pub mod list;
 pub mod model;
 mod mouse;
+pub mod overview;
 pub mod page;
 pub mod palette;
 pub mod pasted;

@@ -26,6 +26,8 @@ pub struct Prefill {
     pub actions: Vec<&'static ActionInfo>,
     /// The Region in which it will be pulled.
     pub puller_region: Option<Region>,
+    /// Tells whether the list of repositories opens as the review of all of them.
+    pub overview: bool,
 }
 
 impl Prefill {
@@ -52,6 +54,8 @@ pub struct Lead {
     pub(super) repositories: Vec<RepositorySelector>,
     /// Tells whether grantees were named.
     pub(super) has_grantees: bool,
+    /// Tells whether all repositories are to be reviewed.
+    pub(super) is_review: bool,
 }
 
 /// The identity and Region: known after Account.

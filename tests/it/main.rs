@@ -28,6 +28,7 @@ mod moto;
 mod notices;
 mod organization;
 mod output;
+mod overview;
 mod owned_by_code;
 mod packaging;
 mod pictures;

@@ -32,6 +32,19 @@ pub(in crate::cli) struct ReviewArgs {
     pub(in crate::cli) with_policy: bool,
 }
 
+impl ReviewArgs {
+    /// Tells whether no argument was given: then a terminal shows the screen.
+    pub(in crate::cli) fn is_empty(&self) -> bool {
+        self.repositories.is_empty()
+            && self.profiles.is_empty()
+            && !self.all_profiles
+            && self.regions.is_empty()
+            && !self.all_regions
+            && self.fail_on == ReviewFailOn::Security
+            && !self.with_policy
+    }
+}
+
 /// The findings that make `review` fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum ReviewFailOn {

@@ -97,6 +97,6 @@ mod tests {
     #[test]
     fn a_text_makes_no_link_no_cell_and_no_element() {
         assert_eq!(plain_text("a|b [x](y) <img>"), "a\\|b \\[x\\](y) &lt;img&gt;");
-        assert_eq!(plain_text("a\nb"), "a<U+000A>b".replace('<', "&lt;").replace('>', "&gt;"));
+        assert_eq!(plain_text("a\nb"), "a␊b");
     }
 }

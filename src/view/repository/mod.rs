@@ -61,7 +61,14 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let places = divide_area(area, shape, beside);
     let columns = RepositoryColumns::for_width(usize::from(places.list.width));
     draw_head(frame, places.head, model, &columns, theme);
-    draw_list(frame, places.list, model, &columns, theme);
+    let grantees = step.overview().and_then(|overview| overview.grantees());
+    match grantees {
+        Some(list) => super::overview::draw_grantees(frame, places.list, list, theme),
+        None if step.overview().is_some() && !step.rows().shown_indexes().is_empty() => {
+            super::overview::draw_rows(frame, places.list, model, theme);
+        }
+        None => draw_list(frame, places.list, model, &columns, theme),
+    }
     if shape.rule {
         draw_rule(frame, places.rule, "", theme);
     }
@@ -69,10 +76,15 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let stopped = step.reads().why_stopped().is_some();
     if shown_trouble(model).is_some() {
         draw_lines(frame, below, trouble_lines(model, usize::from(below.width), usize::from(below.height), theme));
+    } else if step.overview().is_some() {
+        draw_lines(frame, below, overview_lines(model, below, theme));
     } else if let Some(row) = step.chosen_row() {
         draw_lines(frame, below, details::short_lines(row, stopped, below.width.into(), below.height.into(), theme));
     }
-    if let Some(row) = step.chosen_row().filter(|_| wide) {
+    if wide && step.overview().is_some() {
+        draw_divider(frame, places.beside, theme);
+        draw_lines(frame, places.beside, overview_lines(model, places.beside, theme));
+    } else if let Some(row) = step.chosen_row().filter(|_| wide) {
         let place = places.beside;
         draw_divider(frame, place, theme);
         draw_lines(
@@ -81,6 +93,17 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             details::long_lines(row, model, usize::from(place.width), usize::from(place.height), theme),
         );
     }
+}
+
+/// Returns what is to be known of the chosen row of the overview.
+fn overview_lines(model: &Model, area: Rect, theme: Theme) -> Vec<Line<'static>> {
+    let step = &model.repository;
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    if let Some(list) = step.overview().and_then(|overview| overview.grantees()) {
+        let chosen = list.rows.get(list.cursor.selected);
+        return chosen.map(|row| super::overview::reach_lines(row, width, height, theme)).unwrap_or_default();
+    }
+    step.chosen_row().map(|row| super::overview::detail_lines(row, width, height, theme)).unwrap_or_default()
 }
 
 /// Returns what went wrong, and which keys lead on.
@@ -125,6 +148,10 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
     if step.rows().is_empty() && !matches!(step.listing(), ListingState::Loading { .. }) {
         return;
     }
+    if step.overview().is_some() {
+        super::overview::draw_names(frame, names, model, theme);
+        return;
+    }
     let mut text = format!(
         "    {} {}",
         fixed_width("Repository", columns.name, theme.ascii),
@@ -166,6 +193,13 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     }
     if step.rows().len() > 1 {
         parts.push(role_span(theme, Role::Dim, format!("{dot}{}", step.rows().current_sort().in_words())));
+    }
+    if step.overview().is_some() {
+        let sum = super::overview::sum_words(model);
+        if !sum.is_empty() {
+            parts.push(role_span(theme, Role::Dim, dot.clone()));
+            parts.push(role_span(theme, Role::Bad, sum));
+        }
     }
     if step.rows().count_marked() > 0 {
         parts.push(role_span(theme, Role::Dim, dot));

@@ -17,7 +17,7 @@ use deciding::{DecidingPolicies, HeldPolicies, HeldToRead, PoliciesToRead};
 use examination::{Examination, NextGrant, Preparation, Prepared, TextToExamine};
 use fixes::{FixEffect, FixToWeigh, Narrowed, TextToNarrow};
 use mending::PlanToMend;
-use pull_access::{PullAccess, StoredPolicy};
+use pull_access::{FoundAccess, StoredPolicy};
 use remaking::{EditToRemake, RemadeEdit};
 use undoing::UndoToPlan;
 
@@ -70,7 +70,7 @@ pub enum Computed {
     /// Of [`Computation::Mend`] and of [`Computation::PlanUndo`].
     Planned(Arc<Planned>),
     /// Of [`Computation::FindAccess`].
-    Access(PullAccess),
+    Access(FoundAccess),
 }
 
 impl Computation {

@@ -1,10 +1,13 @@
 //! Works out who can pull from a repository.
 
+use std::sync::Arc;
+
 use crate::ecr::{Failure, FailureKind, RepositoryRef};
 use crate::policy::RegistryPolicy;
 use crate::policy::access::{AccessRow, Class, table};
 use crate::policy::document::Policy;
 use crate::policy::explain::{AccessColumn, access_column, access_words, actions_words, condition_words};
+use crate::review::{Analyst, PolicyInput, RepositoryEntry};
 
 /// The access to a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -106,6 +109,21 @@ fn grantee_words(row: &AccessRow) -> String {
     words.join(", ")
 }
 
+/// The access to a repository, and what a review tells of its policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundAccess {
+    /// The access.
+    pub access: PullAccess,
+    /// The repository in a review; none: its policy could not be read.
+    pub entry: Option<Arc<RepositoryEntry>>,
+}
+
+impl From<PullAccess> for FoundAccess {
+    fn from(access: PullAccess) -> Self {
+        Self { access, entry: None }
+    }
+}
+
 /// A stored policy whose access is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPolicy {
@@ -118,7 +136,11 @@ pub struct StoredPolicy {
 }
 
 impl StoredPolicy {
-    pub(super) fn find_access(&self) -> PullAccess {
-        PullAccess::of_policy(self.stored.as_deref(), &self.repository, &self.registry)
+    pub(super) fn find_access(&self) -> FoundAccess {
+        let access = PullAccess::of_policy(self.stored.as_deref(), &self.repository, &self.registry);
+        let input = self.stored.clone().map_or(PolicyInput::Absent, PolicyInput::Text);
+        let mut analyst = Analyst::default();
+        let entry = RepositoryEntry::review(self.repository.clone(), Ok(input), &self.registry, &mut analyst);
+        FoundAccess { access, entry: Some(Arc::new(entry)) }
     }
 }

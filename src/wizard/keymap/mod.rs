@@ -36,6 +36,8 @@ pub enum Action {
     ToggleAll,
     Sort,
     Review,
+    Overview,
+    Group,
     Refresh,
     FocusNext,
     FocusPrevious,
@@ -100,6 +102,8 @@ impl Action {
             Self::ToggleAll => "toggle-all",
             Self::Sort => "sort",
             Self::Review => "review",
+            Self::Overview => "review-all",
+            Self::Group => "group",
             Self::Refresh => "refresh",
             Self::FocusNext => "focus-next",
             Self::FocusPrevious => "focus-previous",
@@ -195,6 +199,10 @@ pub enum KeyScope {
     Permissions,
     /// The review of what is stored now.
     Review,
+    /// The review of all repositories.
+    Overview,
+    /// The grantees of all repositories.
+    Grantees,
     /// The help page.
     HelpPage,
     /// The list of all actions.
@@ -237,6 +245,8 @@ impl KeyScope {
             Self::Outcome => "outcome",
             Self::Permissions => "permissions",
             Self::Review => "review",
+            Self::Overview => "overview",
+            Self::Grantees => "grantees",
             Self::HelpPage => "help-page",
             Self::Palette => "palette",
             Self::LeaveQuestion => "leave-question",
@@ -298,6 +308,8 @@ impl KeyScope {
             Self::Outcome => "Save: outcome",
             Self::Permissions => "Permissions",
             Self::Review => "Review",
+            Self::Overview => "Review of all repositories",
+            Self::Grantees => "Review of all repositories: grantees",
             Self::HelpPage => "Help",
             Self::Palette => "All commands",
             Self::LeaveQuestion => "Leaving",

@@ -10,7 +10,7 @@ pub(super) fn begin_lead(model: &mut Model) {
     let prefill = &model.prefill;
     let exact = prefill.target.clone().map(|reference| RepositorySelector::Exact { reference, tag: None });
     let repositories = prefill.names.iter().cloned().chain(exact).collect();
-    model.lead = Lead { repositories, has_grantees: !prefill.grantees.is_empty() };
+    model.lead = Lead { repositories, has_grantees: !prefill.grantees.is_empty(), is_review: prefill.overview };
 }
 
 /// Takes an address as the answer to which repository.
@@ -60,9 +60,9 @@ impl Lead {
         }
     }
 
-    /// Tells whether the question of a step behind Account is answered.
+    /// Tells whether it is said what comes behind Account.
     pub(super) fn has_any_answer(&self) -> bool {
-        Step::ALL.into_iter().any(|step| self.has_answer(step))
+        self.is_review || Step::ALL.into_iter().any(|step| self.has_answer(step))
     }
 
     fn forget_answer(&mut self, step: Step) {

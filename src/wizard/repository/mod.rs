@@ -18,7 +18,7 @@ use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
-use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, lead, review};
+use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, lead, overview, review};
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::ecr::{Failure, Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
@@ -103,6 +103,8 @@ fn key_scopes(model: &Model) -> Vec<KeyScope> {
         vec![KeyScope::Regions]
     } else if step.filter.open {
         vec![KeyScope::FilterLine]
+    } else if let Some(scopes) = overview::key_scopes(model) {
+        scopes
     } else {
         vec![KeyScope::Repository, KeyScope::List, KeyScope::Commands]
     }
@@ -154,6 +156,8 @@ fn on_enter(model: &Model) -> Enter {
     }
     match step.rows.matched_indexes() {
         // More of the list might match.
+        // A review is read as a list, however short.
+        [_] if step.overview.is_some() => return Enter::Keep,
         [only] if !query.is_empty() && step.rows.count_marked() == 0 && step.listing == ListingState::Complete => {
             return Enter::Take(*only);
         }
@@ -216,6 +220,9 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
         if let Some(at) = step.rows.find_row(repository.name()) {
             step.reads.want_row(&mut step.rows, at);
         }
+    }
+    if std::mem::take(&mut model.prefill.overview) {
+        model.repository.show_overview(true);
     }
     effects.extend(go_to::take_prefill(model));
     effects.extend(request_policies(model));
@@ -313,8 +320,14 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.repository.review.is_some() {
         return review::do_action(model, action);
     }
-    let mut effects =
-        if model.repository.regions.is_some() { in_regions(model, action) } else { in_list(model, action) };
+    let height = list_height(model);
+    let mut effects = if model.repository.regions.is_some() {
+        in_regions(model, action)
+    } else if let Some(effects) = overview::do_grantee_action(model, action, height) {
+        effects
+    } else {
+        in_list(model, action)
+    };
     if model.step == Step::Repository {
         effects.extend(request_policies(model));
     }
@@ -332,7 +345,11 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
             if step.filter.take_escape() {
                 step.change_rows(height, |rows| rows.apply_filter(""));
             } else if !put_away {
-                return super::back(model);
+                if step.overview.is_some() {
+                    step.show_overview(false);
+                } else {
+                    return super::back(model);
+                }
             }
             return cancelled.into_iter().map(Effect::Cancel).collect();
         }
@@ -355,7 +372,7 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Sort => {
-            let sort = step.rows.current_sort().next_order();
+            let sort = step.rows.current_sort().next_order(step.overview.is_some());
             step.change_rows(height, |rows| rows.set_sort(sort));
             // The new order is asked for to see what it puts first.
             step.cursor = Cursor::default();
@@ -376,6 +393,8 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
                 return review::open_review(model, repository);
             }
         }
+        Action::Overview => step.show_overview(step.overview.is_none()),
+        Action::Group => overview::show_grantees(model),
         Action::Next => return go_on(model),
         _ => {
             if step.cursor.move_by(action, step.rows.shown_indexes().len(), height) {

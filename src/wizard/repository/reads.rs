@@ -4,11 +4,13 @@ use super::rows::{RepositoryRow, RepositoryRows};
 use crate::ecr::{Failure, FailureKind, RepositoryName};
 use crate::policy::RegistryPolicy;
 use crate::wizard::RequestId;
-pub use crate::wizard::computation::pull_access::PullAccess;
 use crate::wizard::computation::pull_access::StoredPolicy;
+pub use crate::wizard::computation::pull_access::{FoundAccess, PullAccess};
 
 /// The most reads that are under way at once (AWS publishes no rate for them; a handful keeps clear of throttling).
 pub const AT_ONCE: usize = 6;
+/// The same number while all policies are read because somebody reviews them.
+pub const AT_ONCE_OF_ALL: usize = 64;
 /// The number of policies that are read ahead of the visible rows.
 pub const READ_AHEAD: usize = 2000;
 /// After so many denials, and not one answer, the rest is not asked for.
@@ -41,12 +43,15 @@ pub struct Reads {
     denied: usize,
     failed_in_a_row: usize,
     stopped: Option<Failure>,
+    /// Tells whether all rows are read, as many at once as AWS takes: for the overview.
+    is_thorough: bool,
 }
 
 impl Reads {
     /// Returns how many policies are read, of how many that are read ahead. `None`: nothing is being read.
     pub fn read_progress(&self, rows: usize) -> Option<(usize, usize)> {
-        (!self.in_flight.is_empty()).then(|| (self.done, rows.min(READ_AHEAD).max(self.asked)))
+        (!self.in_flight.is_empty())
+            .then(|| (self.done, if self.is_thorough { rows } else { rows.min(READ_AHEAD) }.max(self.asked)))
     }
 
     /// Returns why reading has stopped, where it has.
@@ -61,7 +66,8 @@ impl Reads {
 
     /// Forgets everything; the requests under way, to be cancelled.
     pub(super) fn forget_all(&mut self) -> Vec<RequestId> {
-        let old = std::mem::take(self);
+        let is_thorough = self.is_thorough;
+        let old = std::mem::replace(self, Self { is_thorough, ..Self::default() });
         old.in_flight.into_iter().chain(old.learned).map(|(id, _)| id).collect()
     }
 
@@ -71,6 +77,11 @@ impl Reads {
             row.read = ReadState::Wanted;
         }
         self.forget_all()
+    }
+
+    /// Reads all rows, or those near the visible ones alone.
+    pub(super) fn read_thoroughly(&mut self, is_thorough: bool) {
+        self.is_thorough = is_thorough;
     }
 
     /// Rows have gone: indexes before no longer hold.
@@ -84,7 +95,7 @@ impl Reads {
             && row.read == ReadState::Done
         {
             row.read = ReadState::Wanted;
-            rows.set_access(at, PullAccess::Unknown);
+            rows.set_access(at, PullAccess::Unknown.into());
             self.asked = self.asked.saturating_sub(1);
             self.done = self.done.saturating_sub(1);
             self.next = self.next.min(at);
@@ -93,7 +104,7 @@ impl Reads {
 
     /// The next row to read: of what is shown, then around it, then the rest. `shown`: the places that are visible.
     pub(super) fn next_row(&mut self, rows: &RepositoryRows, shown: &std::ops::Range<usize>) -> Option<usize> {
-        if self.stopped.is_some() || self.in_flight.len() >= AT_ONCE {
+        if self.stopped.is_some() || self.in_flight.len() >= if self.is_thorough { AT_ONCE_OF_ALL } else { AT_ONCE } {
             return None;
         }
         let wanted = |at: &usize| rows.get(*at).is_some_and(|row: &RepositoryRow| row.read == ReadState::Wanted);
@@ -107,7 +118,7 @@ impl Reads {
                 return Some(at);
             }
         }
-        if self.asked >= READ_AHEAD {
+        if self.asked >= READ_AHEAD && !self.is_thorough {
             return None;
         }
         while self.next < rows.len() {
@@ -191,7 +202,7 @@ impl Reads {
     }
 
     /// Takes access that was worked out; `false`: nobody waits for it.
-    pub(super) fn take_access(&mut self, rows: &mut RepositoryRows, id: RequestId, access: PullAccess) -> bool {
+    pub(super) fn take_access(&mut self, rows: &mut RepositoryRows, id: RequestId, access: FoundAccess) -> bool {
         let learned = self.learned.iter().position(|(asked, _)| *asked == id);
         let name = match learned {
             Some(at) => Some(self.learned.swap_remove(at).1),

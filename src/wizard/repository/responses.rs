@@ -1,12 +1,12 @@
 //! Takes the answers of AWS: pages of the list, repositories asked for by name, and policies.
 
-use super::reads::PullAccess;
+use super::reads::{FoundAccess, PullAccess};
 use super::rows::{RepositoryRows, Sort};
 use super::{ListingState, go_to, list_height, request_policies};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
 use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::keymap::{Action, KeyScope};
-use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
+use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, overview, review};
 
 /// Takes an answer, and asks for what is to be read next.
 pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
@@ -44,7 +44,7 @@ pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> 
         }
         Answer::Computed(Err(failure)) => {
             review::take_policies(model, id, Err(failure.clone()));
-            take_access(model, id, PullAccess::Failed(failure.clone()))
+            take_access(model, id, PullAccess::Failed(failure.clone()).into())
         }
         _ => Vec::new(),
     }
@@ -56,13 +56,14 @@ pub(super) fn begin_computations(model: &mut Model) -> Vec<Effect> {
     let begun = reads.begin_work(|| model.next_request());
     model.repository.reads = reads;
     let computations = begun.into_iter().map(|(id, policy)| (id, Computation::FindAccess(Box::new(policy))));
+    overview::refresh_grantees(model, list_height(model));
     let of_review = review::begin_computation(model);
     review::keep_page(model);
     computations.chain(of_review).map(|(id, computation)| Effect::Compute { id, computation }).collect()
 }
 
 /// Takes who can pull from a repository.
-fn take_access(model: &mut Model, id: RequestId, access: PullAccess) -> Vec<Effect> {
+fn take_access(model: &mut Model, id: RequestId, access: FoundAccess) -> Vec<Effect> {
     let step = &mut model.repository;
     if !step.reads.take_access(&mut step.rows, id, access) {
         return Vec::new();
@@ -76,7 +77,7 @@ fn take_access(model: &mut Model, id: RequestId, access: PullAccess) -> Vec<Effe
 fn sort_when_idle(model: &mut Model) {
     let height = list_height(model);
     let step = &mut model.repository;
-    if step.rows.current_sort() == Sort::Access && step.reads.is_idle() {
+    if matches!(step.rows.current_sort(), Sort::Access | Sort::Worst) && step.reads.is_idle() {
         step.change_rows(height, RepositoryRows::sort_again);
     }
 }

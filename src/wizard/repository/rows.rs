@@ -3,9 +3,11 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use super::reads::{PullAccess, ReadState};
+use super::reads::{FoundAccess, PullAccess, ReadState};
 use crate::ecr::{Repository, RepositoryName};
+use crate::review::RepositoryEntry;
 use crate::wizard::fuzzy::Fuzzy;
 
 /// One repository.
@@ -15,6 +17,8 @@ pub struct RepositoryRow {
     pub repository: Repository,
     /// The access, as far as it is known.
     pub access: PullAccess,
+    /// The repository in a review; none: its policy is not read.
+    pub entry: Option<Arc<RepositoryEntry>>,
     pub(super) read: ReadState,
     /// The name and whoever can pull, in small letters: what a filter finds beside names.
     found_in: String,
@@ -22,6 +26,12 @@ pub struct RepositoryRow {
 }
 
 impl RepositoryRow {
+    /// Returns the key that puts the worst first.
+    fn badness(&self) -> impl Ord + use<> {
+        let gravest = self.entry.as_ref().and_then(|entry| entry.findings().map(|finding| finding.severity).max());
+        (self.access.width_rank(), Reverse(gravest))
+    }
+
     /// Tells whether each word, in small letters, stands in the name or in who can pull.
     fn holds_words(&self, words: &[&str]) -> bool {
         !self.found_in.is_empty() && words.iter().all(|word| self.found_in.contains(word))
@@ -47,16 +57,19 @@ pub enum Sort {
     Newest,
     /// The widest open first.
     Access,
+    /// The widest open with the gravest findings first; what is not known last.
+    Worst,
 }
 
 impl Sort {
-    /// The next order, round and round.
+    /// The next order, round and round; the overview has the worst first in place of the order by access.
     #[must_use]
-    pub fn next_order(self) -> Self {
+    pub fn next_order(self, in_overview: bool) -> Self {
         match self {
             Self::Name => Self::Newest,
+            Self::Newest if in_overview => Self::Worst,
             Self::Newest => Self::Access,
-            Self::Access => Self::Name,
+            Self::Access | Self::Worst => Self::Name,
         }
     }
 
@@ -66,6 +79,7 @@ impl Sort {
             Self::Name => "by name",
             Self::Newest => "newest first",
             Self::Access => "by who can pull",
+            Self::Worst => "worst first",
         }
     }
 
@@ -74,6 +88,7 @@ impl Sort {
             Self::Name => Ordering::Equal,
             Self::Newest => Reverse(a.repository.created).cmp(&Reverse(b.repository.created)),
             Self::Access => a.access.width_rank().cmp(&b.access.width_rank()),
+            Self::Worst => a.badness().cmp(&b.badness()),
         };
         first.then_with(|| a.repository.name().cmp(b.repository.name()))
     }
@@ -97,9 +112,31 @@ pub struct RepositoryRows {
     kept: usize,
     marks: BTreeSet<RepositoryName>,
     generation: u64,
+    /// Counts the changes of what is known of the rows.
+    version: u64,
+}
+
+/// Returns the words that a filter finds an entry by, each with and without its label: `class:public`, `finding:S101`.
+fn labels_of(entry: &RepositoryEntry) -> String {
+    let mut labels: Vec<String> = Vec::new();
+    labels.extend(entry.class().map(|class| format!("class:{}", class.name())));
+    labels.push(format!("account:{} region:{}", entry.reference.account, entry.reference.region));
+    for access in entry.grantees() {
+        labels.push(format!("grantee:{} right:{}", access.who.id(), access.right.name()));
+        labels.extend(access.actions.iter().map(|action| format!("action:{action}")));
+    }
+    for finding in entry.findings() {
+        labels.push(format!("finding:{} {} severity:{}", finding.id, finding.name, finding.severity.name()));
+    }
+    labels.join(" ")
 }
 
 impl RepositoryRows {
+    /// Returns the number of changes of what is known of the rows.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.all.len()
@@ -181,6 +218,7 @@ impl RepositoryRows {
                 self.all.push(RepositoryRow {
                     repository,
                     access: PullAccess::Unknown,
+                    entry: None,
                     read: ReadState::Wanted,
                     found_in: String::new(),
                     generation: self.generation,
@@ -260,13 +298,19 @@ impl RepositoryRows {
     }
 
     /// Takes who can pull from a repository, and shows it where the filter asks for that.
-    pub(super) fn set_access(&mut self, at: usize, access: PullAccess) {
+    pub(super) fn set_access(&mut self, at: usize, found: FoundAccess) {
+        let FoundAccess { access, entry } = found;
+        self.version += 1;
         let Some(row) = self.all.get_mut(at) else { return };
+        let labels = entry.as_deref().map(labels_of).unwrap_or_default();
+        row.entry = entry;
         row.found_in = match &access {
             PullAccess::Known { words, column, grantees, .. } => {
-                format!("{} {words} {} {}", row.repository.name(), column.text(), grantees.join(" ")).to_lowercase()
+                format!("{} {words} {} {} {labels}", row.repository.name(), column.text(), grantees.join(" "))
+                    .to_lowercase()
             }
-            _ => String::new(),
+            _ if labels.is_empty() => String::new(),
+            _ => format!("{} {labels}", row.repository.name()).to_lowercase(),
         };
         row.access = access;
         let small = self.query.to_lowercase();

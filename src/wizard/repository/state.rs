@@ -1,18 +1,22 @@
 //! The state of step 2, apart from the model.
 
 use super::reads::Reads;
-use super::rows::{RepositoryRow, RepositoryRows};
+use super::rows::{RepositoryRow, RepositoryRows, Sort};
 use super::search::Search;
 use crate::ecr::{AccountId, Context, Failure, RepositoryName};
 use crate::wizard::filter::{Filter, keep_choice};
+use crate::wizard::overview::state::Overview;
 use crate::wizard::regions::RegionPicker;
-use crate::wizard::{Cursor, RequestId, review};
+use crate::wizard::review::state::Review;
+use crate::wizard::{Cursor, RequestId};
 
 /// The state of the step.
 #[derive(Debug, Default)]
 pub struct RepositoryStep {
     /// The review that lies over the list, where one is open.
-    pub(super) review: Option<review::Review>,
+    pub(super) review: Option<Review>,
+    /// The review of all repositories, where the list shows it.
+    pub(super) overview: Option<Overview>,
     /// The open list of Regions.
     pub(super) regions: Option<RegionPicker>,
     /// The repositories.
@@ -60,18 +64,44 @@ impl RepositoryStep {
         self.review.is_none() && self.regions.is_none()
     }
 
+    /// Returns the review of all repositories, where the list shows it.
+    pub fn overview(&self) -> Option<&Overview> {
+        self.overview.as_ref()
+    }
+
+    /// Returns the review of all repositories, to be changed.
+    pub(in crate::wizard) fn overview_mut(&mut self) -> Option<&mut Overview> {
+        self.overview.as_mut()
+    }
+
+    /// Shows the review of all repositories in the list, the worst first, or the list alone again.
+    pub(in crate::wizard) fn show_overview(&mut self, on: bool) {
+        self.overview = on.then(Overview::default);
+        self.reads.read_thoroughly(on);
+        self.rows.set_sort(if on { Sort::Worst } else { Sort::Name });
+        self.cursor = Cursor::default();
+        self.moved = false;
+    }
+
+    /// Filters the list by a text.
+    pub(in crate::wizard) fn filter_by(&mut self, query: &str, height: usize) {
+        self.filter.set_text(query);
+        self.rows.apply_filter(query);
+        self.cursor.select_row(self.rows.first_match(), self.rows.shown_indexes().len(), height);
+    }
+
     /// Takes the review off the list.
-    pub(in crate::wizard) fn take_review(&mut self) -> Option<review::Review> {
+    pub(in crate::wizard) fn take_review(&mut self) -> Option<Review> {
         self.review.take()
     }
 
     /// Lays a review over the list.
-    pub(in crate::wizard) fn put_review(&mut self, review: review::Review) {
+    pub(in crate::wizard) fn put_review(&mut self, review: Review) {
         self.review = Some(review);
     }
 
     /// Returns the review, to be changed.
-    pub(in crate::wizard) fn review_mut(&mut self) -> Option<&mut review::Review> {
+    pub(in crate::wizard) fn review_mut(&mut self) -> Option<&mut Review> {
         self.review.as_mut()
     }
 
@@ -107,7 +137,7 @@ impl RepositoryStep {
     #[cfg(test)]
     pub(in crate::wizard) fn set_access(&mut self, name: &RepositoryName, access: super::reads::PullAccess) {
         if let Some(at) = self.rows.find_row(name) {
-            self.rows.set_access(at, access);
+            self.rows.set_access(at, access.into());
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod moving;
 mod page;
-mod state;
+pub(in crate::wizard) mod state;
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,0 +1,290 @@
+//! The review of all repositories: rows with class, who has access and findings; or the grantees with what they reach.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::theme::{Role, Sign, Theme};
+use super::widgets::{
+    chosen_row, draw_bar, draw_lines, fixed_width, full_width, marked_spans, role_line, role_span, wrap_lines,
+};
+use crate::ecr::text::{fit_width, make_visible, with_commas};
+use crate::policy::Severity;
+use crate::policy::access::Class;
+use crate::review::{RepositoryEntry, ReviewFinding, count_severities};
+use crate::wizard::Model;
+use crate::wizard::fuzzy::Fuzzy;
+use crate::wizard::overview::{GranteeList, GranteeRow};
+use crate::wizard::repository::reads::PullAccess;
+use crate::wizard::repository::rows::RepositoryRow;
+
+/// The cells of the class: the longest is `cross-account`.
+const CLASS: usize = 13;
+/// The cells before the first column.
+const LEAD: usize = 4;
+
+/// The columns of the rows.
+struct OverviewColumns {
+    name: usize,
+    who: usize,
+    findings: usize,
+}
+
+impl OverviewColumns {
+    fn for_width(width: usize) -> Self {
+        // The last cell is the bar's, with one before it; two cells stand between columns.
+        let left = width.saturating_sub(2 + LEAD + CLASS + 6);
+        let findings = (left / 5).clamp(8, 24).min(left);
+        let name = (left - findings) * 55 / 100;
+        Self { name, who: left - findings - name, findings }
+    }
+}
+
+/// Returns the sum of what is known: how many are public, how many findings of each weight there are.
+pub(super) fn sum_words(model: &Model) -> String {
+    let rows = model.repository.rows();
+    let entries: Vec<&RepositoryEntry> =
+        rows.shown_indexes().iter().filter_map(|at| rows.get(*at)?.entry.as_deref()).collect();
+    let public = entries.iter().filter(|entry| entry.class() == Some(Class::Public)).count();
+    let mut parts: Vec<String> = (public > 0).then(|| format!("{} public", with_commas(public))).into_iter().collect();
+    let counts = count_severities(entries.iter().flat_map(|entry| entry.findings()));
+    parts.extend(counts.iter().filter(|(severity, _)| *severity > Severity::Warning).map(|(severity, count)| {
+        let plural = if *count == 1 { "" } else { "s" };
+        match severity {
+            Severity::Error => format!("{} error{plural}", with_commas(*count)),
+            _ => format!("{} risk{plural}", with_commas(*count)),
+        }
+    }));
+    parts.join(", ")
+}
+
+/// Draws the names of the columns.
+pub(super) fn draw_names(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let width = usize::from(area.width);
+    let words = if model.repository.overview().is_some_and(|overview| overview.grantees().is_some()) {
+        format!("{}Who has access", " ".repeat(LEAD))
+    } else {
+        let columns = OverviewColumns::for_width(width);
+        format!(
+            "{}{}  {}  {}  {}",
+            " ".repeat(LEAD),
+            fixed_width("Open to", CLASS, theme.ascii),
+            fixed_width("Repository", columns.name, theme.ascii),
+            fixed_width("Findings", columns.findings, theme.ascii),
+            fixed_width("Who has access", columns.who, theme.ascii)
+        )
+    };
+    draw_lines(frame, area, vec![role_line(theme, Role::Dim, fit_width(&words, width, theme.ascii))]);
+}
+
+/// Draws the rows of repositories.
+pub(super) fn draw_rows(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let step = &model.repository;
+    let columns = OverviewColumns::for_width(usize::from(area.width));
+    let query = if step.filter().is_narrowing() { step.filter().query_text().trim() } else { "" };
+    let mut fuzzy = Fuzzy::new(query);
+    let mut out = Vec::new();
+    for place in step.cursor().shown_rows(step.rows().shown_indexes().len(), usize::from(area.height)) {
+        let Some(row) = step.rows().row_at(place) else { continue };
+        let is_chosen = place == step.cursor().selected;
+        let name = row.repository.name().as_str();
+        let marks = if query.is_empty() { Vec::new() } else { fuzzy.match_marks(name) };
+        let (class, role) = class_words(row, step.reads().why_stopped().is_some(), theme);
+        let mut parts = vec![
+            Span::raw(" "),
+            role_span(theme, Role::Plain, if is_chosen { theme.sign_text(Sign::Chosen) } else { " " }),
+            role_span(theme, Role::Accent, if step.rows().is_marked(row) { theme.sign_text(Sign::Ok) } else { " " }),
+            Span::raw(" "),
+            role_span(theme, role, fixed_width(class, CLASS, theme.ascii)),
+            Span::raw("  "),
+        ];
+        parts.extend(marked_spans(theme, Role::Plain, name, &marks, columns.name, true));
+        parts.push(Span::raw("  "));
+        let who = match &row.access {
+            PullAccess::Known { column, .. } => column.text(),
+            other => other.in_words().to_owned(),
+        };
+        parts.extend(finding_spans(row, columns.findings, theme));
+        parts.push(Span::raw("  "));
+        parts.push(role_span(theme, role, fixed_width(&make_visible(&who), columns.who, theme.ascii)));
+        let line = Line::from(parts);
+        out.push(if is_chosen { chosen_row(full_width(line, area), theme) } else { line });
+    }
+    draw_lines(frame, area, out);
+    draw_bar(frame, area, step.cursor().offset, step.rows().shown_indexes().len(), theme);
+}
+
+/// Returns how far a repository is open, in a word, and how loud that is.
+fn class_words(row: &RepositoryRow, stopped: bool, theme: Theme) -> (&'static str, Role) {
+    match (&row.access, row.entry.as_deref().and_then(RepositoryEntry::class)) {
+        (PullAccess::Unknown, _) if stopped => ("not known", Role::Dim),
+        (PullAccess::Unknown, _) => (theme.sign_text(Sign::More), Role::Dim),
+        (PullAccess::Failed(_), _) => ("not known", Role::Warn),
+        (PullAccess::Unreadable, _) => ("unreadable", Role::Warn),
+        (_, Some(class)) => {
+            let role = match class {
+                Class::Public => Role::Bad,
+                Class::Network => Role::Warn,
+                Class::Organization | Class::CrossAccount | Class::Service => Role::Plain,
+                Class::OwnAccount | Class::None => Role::Dim,
+            };
+            (class.name(), role)
+        }
+        (_, None) => ("", Role::Dim),
+    }
+}
+
+fn finding_role(severity: Severity) -> Role {
+    if severity > Severity::Warning { Role::Bad } else { Role::Warn }
+}
+
+/// Returns the ids of the findings, each once, the gravest first; those without room are counted.
+fn finding_spans(row: &RepositoryRow, width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let mut findings: Vec<&ReviewFinding> = row.entry.iter().flat_map(|entry| entry.findings()).collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let mut ids: Vec<(&str, Severity)> = Vec::new();
+    for finding in findings {
+        if ids.iter().all(|(id, _)| *id != finding.id) {
+            ids.push((finding.id, finding.severity));
+        }
+    }
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut left = width;
+    for (at, (id, severity)) in ids.iter().enumerate() {
+        let rest = ids.len() - at - 1;
+        let more = if rest > 0 { format!("+{rest}").width() } else { 0 };
+        let gap = usize::from(at > 0);
+        if gap + id.width() + usize::from(rest > 0) + more > left {
+            let count = fit_width(&format!("{}+{}", " ".repeat(gap), rest + 1), left, theme.ascii);
+            left -= count.width();
+            spans.push(role_span(theme, Role::Dim, count));
+            break;
+        }
+        left -= gap + id.width();
+        spans.push(role_span(theme, finding_role(*severity), format!("{}{id}", " ".repeat(gap))));
+    }
+    spans.push(Span::raw(" ".repeat(left)));
+    spans
+}
+
+/// Draws the grantees, each with its strongest right and the number of repositories.
+pub(super) fn draw_grantees(frame: &mut Frame, area: Rect, list: &GranteeList, theme: Theme) {
+    if list.rows.is_empty() {
+        draw_lines(frame, area, vec![role_line(theme, Role::Dim, "    nobody, in the policies that are read so far")]);
+        return;
+    }
+    let width = usize::from(area.width);
+    let mut out = Vec::new();
+    for place in list.cursor.shown_rows(list.rows.len(), usize::from(area.height)) {
+        let Some(row) = list.rows.get(place) else { continue };
+        let is_chosen = place == list.cursor.selected;
+        let count = match row.reaches.len() {
+            1 => "1 repository".to_owned(),
+            n => format!("{} repositories", with_commas(n)),
+        };
+        let end = format!("{:<8}  {count:>16}", row.right.map_or("nothing", crate::review::Right::name));
+        let room = width.saturating_sub(LEAD + 2 + 2 + end.width());
+        let line = Line::from(vec![
+            Span::raw(" "),
+            role_span(theme, Role::Plain, if is_chosen { theme.sign_text(Sign::Chosen) } else { " " }),
+            Span::raw("  "),
+            role_span(theme, grantee_role(row), fixed_width(&make_visible(&row.who.words()), room, theme.ascii)),
+            Span::raw("  "),
+            role_span(theme, Role::Plain, end),
+        ]);
+        out.push(if is_chosen { chosen_row(full_width(line, area), theme) } else { line });
+    }
+    draw_lines(frame, area, out);
+    draw_bar(frame, area, list.cursor.offset, list.rows.len(), theme);
+}
+
+fn grantee_role(row: &GranteeRow) -> Role {
+    match row.who {
+        crate::policy::Who::Everyone => Role::Bad,
+        _ if row.who.is_deleted() => Role::Warn,
+        _ => Role::Plain,
+    }
+}
+
+/// Returns what is to be known of the chosen row, for under or beside the list: access and findings of a repository.
+pub(super) fn detail_lines(row: &RepositoryRow, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut out: Vec<Line<'static>> = Vec::new();
+    let is_tall = height > 6;
+    if is_tall {
+        out.extend(
+            wrap_lines(row.repository.name().as_str(), width).into_iter().map(|t| role_line(theme, Role::Strong, t)),
+        );
+        out.extend(
+            wrap_lines(&row.repository.reference.uri(), width).into_iter().map(|t| role_line(theme, Role::Dim, t)),
+        );
+        out.push(Line::default());
+        out.push(role_line(theme, Role::Strong, "Findings"));
+    }
+    let mut findings: Vec<&ReviewFinding> = row.entry.iter().flat_map(|entry| entry.findings()).collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    if is_tall && findings.is_empty() && row.entry.is_some() {
+        out.push(role_line(theme, Role::Dim, "none"));
+    }
+    for finding in findings {
+        let place = finding.statement.map(|number| format!("statement {number}: ")).unwrap_or_default();
+        let words = format!("{} {place}{}", finding.id, finding.message);
+        let role = finding_role(finding.severity);
+        out.extend(hanging_lines(&words, width, role, theme));
+    }
+    if is_tall {
+        out.push(Line::default());
+        out.push(role_line(theme, Role::Strong, "Who has access"));
+    }
+    match &row.access {
+        PullAccess::Known { grantees, .. } if !grantees.is_empty() => {
+            for grantee in grantees {
+                out.extend(hanging_lines(grantee, width, Role::Plain, theme));
+            }
+        }
+        other => out.extend(
+            wrap_lines(&make_visible(other.in_words()), width).into_iter().map(|t| role_line(theme, Role::Plain, t)),
+        ),
+    }
+    cut_lines(out, height, theme)
+}
+
+/// Returns what a grantee reaches, for under or beside the list.
+pub(super) fn reach_lines(row: &GranteeRow, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut out: Vec<Line<'static>> = Vec::new();
+    if height > 6 {
+        let id = row.who.id();
+        out.extend(
+            wrap_lines(&make_visible(&row.who.words()), width).into_iter().map(|t| role_line(theme, Role::Strong, t)),
+        );
+        out.extend(wrap_lines(&make_visible(&id), width).into_iter().map(|t| role_line(theme, Role::Dim, t)));
+        out.push(Line::default());
+    }
+    for (name, words) in &row.reaches {
+        out.extend(hanging_lines(&format!("{name}: {words}"), width, Role::Plain, theme));
+    }
+    cut_lines(out, height, theme)
+}
+
+/// Returns a text behind a sign, its further lines set in.
+fn hanging_lines(text: &str, width: usize, role: Role, theme: Theme) -> Vec<Line<'static>> {
+    let wrapped = wrap_lines(&make_visible(text), width.saturating_sub(2)).into_iter().enumerate();
+    let line = |(at, text): (usize, String)| {
+        let head = if at == 0 { theme.sign_text(Sign::Bullet) } else { " " };
+        Line::from(vec![role_span(theme, Role::Dim, format!("{head} ")), role_span(theme, role, text)])
+    };
+    wrapped.map(line).collect()
+}
+
+/// Cuts lines to a height, and says so.
+fn cut_lines(mut lines: Vec<Line<'static>>, height: usize, theme: Theme) -> Vec<Line<'static>> {
+    if lines.len() > height && height > 0 {
+        let more = lines.len() - height + 1;
+        lines.truncate(height - 1);
+        lines.push(role_line(theme, Role::Dim, format!("and {more} more lines: open it to see all")));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;

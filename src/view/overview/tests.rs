@@ -1,0 +1,178 @@
+use insta::assert_snapshot;
+
+use crate::view::testing::draw_snapshot;
+use crate::wizard::testing::*;
+use crate::wizard::{Answer, Code, Effect, Event, Model, Step, update};
+
+const ORGANIZATION: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Org","Effect":"Allow","Principal":"*",
+"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"],"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}]}"#;
+const PUSHER: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Build","Effect":"Allow",
+"Principal":{"AWS":["arn:aws:iam::333333333333:role/build","111111111111"]},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer",
+"ecr:PutImage","ecr:InitiateLayerUpload","ecr:UploadLayerPart","ecr:CompleteLayerUpload","ecr:BatchCheckLayerAvailability"]}]}"#;
+const DELETED: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Gone","Effect":"Allow","Principal":{"AWS":"AROAEXAMPLEEXAMPLEEX1"},
+"Action":"ecr:BatchGetImage"}]}"#;
+
+const REPOSITORIES: [(&str, Option<&str>); 7] = [
+    ("data/feature-store", None),
+    ("data/ingest", Some(PUBLIC_POLICY)),
+    ("mobile/push-gateway", Some(r#"{"Version": "#)),
+    ("platform/base-images/debian-with-a-very-long-name-indeed", Some(ORGANIZATION)),
+    ("platform/builder", Some(PUSHER)),
+    ("platform/old", Some(DELETED)),
+    ("vendorapp", Some(VENDOR_POLICY)),
+];
+
+/// Answers everything that a list asks for.
+fn serve(model: &mut Model, effects: Vec<Effect>) {
+    let mut open = effects;
+    while let Some(effect) = open.pop() {
+        let answer = match effect {
+            Effect::ListRepositories { id, .. } => {
+                let repositories = REPOSITORIES.map(|(name, _)| test_repository(name)).into();
+                (id, Answer::Page { repositories, last: true })
+            }
+            Effect::ReadPolicy { id, repository, .. } => {
+                let stored = REPOSITORIES.iter().find(|(name, _)| *name == repository.name.as_str()).unwrap().1;
+                (id, Answer::Policy(repository, Ok(stored.map(str::to_owned))))
+            }
+            _ => continue,
+        };
+        open.extend(give_answer(model, answer.0, answer.1));
+    }
+}
+
+/// The overview with everything read.
+fn overview() -> Model {
+    let mut model = fresh_model();
+    model.signed = Some(test_signed());
+    let effects = enter_step(&mut model, Step::Repository);
+    serve(&mut model, effects);
+    let effects = type_text(&mut model, "V");
+    serve(&mut model, effects);
+    model
+}
+
+fn shown_names(model: &Model) -> Vec<String> {
+    let rows = model.repository.rows();
+    let shown = rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
+    shown.map(|row| row.repository.name().to_string()).collect()
+}
+
+fn filter(model: &mut Model, query: &str) {
+    type_text(model, "/");
+    type_text(model, query);
+    tap_key(model, Code::Enter);
+}
+
+#[test]
+fn the_worst_repositories_come_first_with_their_findings() {
+    let mut model = overview();
+    assert_eq!(shown_names(&model)[0], "data/ingest");
+    for (columns, rows) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        assert_snapshot!(format!("worst_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
+    }
+    type_text(&mut model, "s");
+    assert_eq!(shown_names(&model)[0], "data/feature-store");
+    type_text(&mut model, "ss");
+    assert_eq!(shown_names(&model)[0], "data/ingest");
+}
+
+#[test]
+fn the_grantees_are_shown_with_what_they_reach_and_lead_to_it() {
+    let mut model = overview();
+    tap_key(&mut model, Code::Tab);
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        assert_snapshot!(format!("grantees_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
+    }
+    let list = model.repository.overview().unwrap().grantees().unwrap();
+    let place = list.rows.iter().position(|row| row.who.id() == "111111111111").unwrap();
+    assert_eq!(list.rows[place].reaches.len(), 2);
+    for _ in 0..place {
+        tap_key(&mut model, Code::Down);
+    }
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(shown_names(&model), ["platform/builder", "vendorapp"]);
+}
+
+#[test]
+fn a_filter_takes_classes_findings_grantees_rights_and_actions() {
+    for (query, names) in [
+        ("class:public", &["data/ingest"][..]),
+        ("right:push", &["platform/builder"]),
+        ("grantee:o-a1b2c3d4e5", &["platform/base-images/debian-with-a-very-long-name-indeed"]),
+        ("action:putimage", &["platform/builder"]),
+        ("finding:s101", &["data/ingest"]),
+        ("class:cross-account grantee:111111111111", &["platform/builder", "vendorapp"]),
+        ("account:222222222222 class:none", &["data/feature-store", "platform/old"]),
+    ] {
+        let mut model = overview();
+        filter(&mut model, query);
+        let mut found = shown_names(&model);
+        found.sort_unstable();
+        assert_eq!(found, names, "{query}");
+        // The grantees are those of what the filter shows.
+        tap_key(&mut model, Code::Tab);
+        let list = model.repository.overview().unwrap().grantees().unwrap();
+        let reached = list.rows.iter().flat_map(|row| &row.reaches);
+        assert!(
+            reached.clone().count() > 0 && reached.clone().all(|(name, _)| names.contains(&name.as_str())),
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn enter_opens_a_repository_and_escape_leads_back_step_by_step() {
+    let mut model = overview();
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.repository.review().unwrap().repository.name().as_str(), "data/ingest");
+    tap_key(&mut model, Code::Esc);
+    assert!(model.repository.review().is_none() && model.repository.overview().is_some());
+    filter(&mut model, "class:public");
+    tap_key(&mut model, Code::Esc);
+    assert_eq!(shown_names(&model).len(), REPOSITORIES.len());
+    tap_key(&mut model, Code::Esc);
+    assert!(model.repository.overview().is_none());
+    assert_eq!(model.step, Step::Repository);
+}
+
+#[test]
+fn marked_repositories_go_on_to_a_grant() {
+    let mut model = overview();
+    type_text(&mut model, " ");
+    tap_key(&mut model, Code::Down);
+    type_text(&mut model, " ");
+    type_text(&mut model, "g");
+    assert_eq!((model.step, model.chosen.len()), (Step::Actions, 2));
+}
+
+#[test]
+fn while_policies_come_nothing_is_called_known() {
+    let mut model = fresh_model();
+    model.signed = Some(test_signed());
+    let effects = enter_step(&mut model, Step::Repository);
+    let Some(Effect::ListRepositories { id, .. }) = effects.into_iter().next() else { panic!() };
+    let repositories = REPOSITORIES.map(|(name, _)| test_repository(name)).into();
+    give_answer(&mut model, id, Answer::Page { repositories, last: true });
+    type_text(&mut model, "V");
+    assert_snapshot!("reading_80x24", draw_snapshot(&mut model, 80, 24));
+    tap_key(&mut model, Code::Tab);
+    let drawn = draw_snapshot(&mut model, 80, 24);
+    assert!(drawn.contains("nobody, in the policies that are read so far"), "{drawn}");
+}
+
+#[test]
+fn it_draws_at_any_size() {
+    for grouped in [false, true] {
+        let mut model = overview();
+        if grouped {
+            tap_key(&mut model, Code::Tab);
+        }
+        for columns in [1, 2, 20, 39, 41, 55, 71, 110, 300] {
+            for rows in [1, 2, 9, 11, 14, 24, 100] {
+                update(&mut model, Event::Resized(crate::wizard::Size { columns, rows }));
+                draw_snapshot(&mut model, columns, rows);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The review of all repositories of the account and Region: who outside can do what, the worst first, with findings;
+//! turned round, the grantees with what they reach. It shows the rows of step 2, so that filter, marks and reading are the
+//! same.
+
+pub(in crate::wizard) mod state;
+
+use super::keymap::{Action, KeyScope};
+use super::{Effect, Model};
+use crate::review::RepositoryEntry;
+pub use state::{GranteeList, GranteeRow, Overview};
+
+/// The pause between two makings of the grantees while policies still come, in milliseconds.
+const PAUSE: u64 = 250;
+
+/// Returns the scopes of keys, innermost first; none: the overview is not shown.
+pub(super) fn key_scopes(model: &Model) -> Option<Vec<KeyScope>> {
+    let overview = model.repository.overview()?;
+    Some(match overview.grantees {
+        Some(_) => vec![KeyScope::Grantees, KeyScope::List, KeyScope::Commands],
+        None => vec![KeyScope::Overview, KeyScope::List, KeyScope::Commands],
+    })
+}
+
+/// Carries out an action in the list of grantees; none: it is not shown, or the action is not its own.
+pub(super) fn do_grantee_action(model: &mut Model, action: Action, height: usize) -> Option<Vec<Effect>> {
+    let list = model.repository.overview_mut()?.grantees.as_mut()?;
+    match action {
+        Action::Group | Action::Back => model.repository.overview_mut()?.grantees = None,
+        Action::Next => {
+            let query = list.rows.get(list.cursor.selected).map(|row| format!("grantee:{}", row.who.id()))?;
+            model.repository.overview_mut()?.grantees = None;
+            model.repository.filter_by(&query, height);
+        }
+        _ => {
+            let len = list.rows.len();
+            list.cursor.move_by(action, len, height);
+        }
+    }
+    Some(Vec::new())
+}
+
+/// Shows the grantees of the shown repositories.
+pub(super) fn show_grantees(model: &mut Model) {
+    let list = make_list(model);
+    if let Some(overview) = model.repository.overview_mut() {
+        overview.grantees = Some(list);
+    }
+}
+
+/// Makes the shown grantees anew where policies came since, not more often than a person can read.
+pub(super) fn refresh_grantees(model: &mut Model, height: usize) {
+    let Some(list) = model.repository.overview().and_then(Overview::grantees) else { return };
+    let is_old = list.version != model.repository.rows().version();
+    let is_due = model.repository.reads().is_idle() || model.now >= list.made_at + PAUSE;
+    if !is_old || !is_due {
+        return;
+    }
+    let chosen = list.rows.get(list.cursor.selected).map(|row| row.who.clone());
+    let mut made = make_list(model);
+    let place = made.rows.iter().position(|row| Some(&row.who) == chosen.as_ref()).unwrap_or_default();
+    made.cursor.select_row(place, made.rows.len(), height);
+    if let Some(overview) = model.repository.overview_mut() {
+        overview.grantees = Some(made);
+    }
+}
+
+fn make_list(model: &Model) -> GranteeList {
+    let rows = model.repository.rows();
+    let shown = rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
+    let entries: Vec<&RepositoryEntry> = shown.filter_map(|row| row.entry.as_deref()).collect();
+    GranteeList {
+        rows: GranteeList::rows_of(entries),
+        version: rows.version(),
+        made_at: model.now,
+        ..GranteeList::default()
+    }
+}

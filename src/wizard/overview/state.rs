@@ -1,0 +1,73 @@
+//! The state of the review of all repositories, apart from the model.
+
+use crate::ecr::RepositoryName;
+use crate::policy::Who;
+use crate::policy::explain::{actions_words, condition_words};
+use crate::review::{RepositoryEntry, ReverseIndex, Right};
+use crate::wizard::Cursor;
+
+/// The review of all repositories of a registry: the rows are those of the list, the worst first.
+#[derive(Debug, Default)]
+pub struct Overview {
+    /// The grantees, where they are shown in place of the repositories.
+    pub(in crate::wizard) grantees: Option<GranteeList>,
+}
+
+impl Overview {
+    /// Returns the grantees, where they are shown in place of the repositories.
+    pub fn grantees(&self) -> Option<&GranteeList> {
+        self.grantees.as_ref()
+    }
+}
+
+/// The grantees of the repositories that the list shows.
+#[derive(Debug, Default)]
+pub struct GranteeList {
+    /// The grantees, those with the strongest right and the most repositories first.
+    pub rows: Vec<GranteeRow>,
+    /// The chosen one.
+    pub cursor: Cursor,
+    /// The number of changes of the rows of which it was made.
+    pub(in crate::wizard) version: u64,
+    /// When it was made, in milliseconds of the model's clock.
+    pub(in crate::wizard) made_at: u64,
+}
+
+/// A grantee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GranteeRow {
+    /// The party.
+    pub who: Who,
+    /// The strongest right that it has anywhere; none: it is a deleted role or user.
+    pub right: Option<Right>,
+    /// The repositories, with what it may do in each and under which conditions.
+    pub reaches: Vec<(RepositoryName, String)>,
+}
+
+impl GranteeList {
+    /// Turns entries round: from each grantee to its repositories.
+    pub(super) fn rows_of<'e>(entries: impl IntoIterator<Item = &'e RepositoryEntry>) -> Vec<GranteeRow> {
+        let index = ReverseIndex::of_entries(entries);
+        let mut rows: Vec<GranteeRow> = index
+            .iter()
+            .map(|(who, accesses)| {
+                let reach = |indexed: &crate::review::IndexedAccess<'_>| {
+                    let mut words = vec![actions_words(&indexed.access.actions)];
+                    words.extend(indexed.access.conditions.iter().map(condition_words));
+                    words.extend(indexed.access.unproved.map(|why| format!("unproved: {}", why.words())));
+                    (indexed.repository.name.clone(), words.join(", "))
+                };
+                let strongest = accesses.iter().map(|indexed| indexed.access.right).max();
+                GranteeRow {
+                    who: who.clone(),
+                    right: strongest.filter(|_| !who.is_deleted()),
+                    reaches: accesses.iter().map(reach).collect(),
+                }
+            })
+            .collect();
+        rows.sort_by_cached_key(|row| {
+            (row.who != Who::Everyone, std::cmp::Reverse((row.right, row.reaches.len())), row.who.clone())
+        });
+        rows
+    }
+}
