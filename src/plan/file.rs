@@ -37,6 +37,7 @@ pub struct PlanFile {
 enum SavedAsk {
     Grant { grantees: Vec<String>, recipe: String, actions: Vec<String> },
     Revoke { grantees: Vec<String>, include_members: bool, include_lambda: bool },
+    Delete,
     Undo { change: String, texts: Vec<SavedTexts> },
 }
 
@@ -133,7 +134,7 @@ impl PlanFile {
     pub fn undoes(&self) -> Option<&str> {
         match &self.change {
             SavedAsk::Undo { change, .. } => Some(change),
-            SavedAsk::Grant { .. } | SavedAsk::Revoke { .. } => None,
+            SavedAsk::Grant { .. } | SavedAsk::Revoke { .. } | SavedAsk::Delete => None,
         }
     }
 
@@ -196,6 +197,7 @@ impl SavedAsk {
                 include_members: options.and_principals,
                 include_lambda: options.and_lambdas_own,
             },
+            Ask::Delete => Self::Delete,
             Ask::Undo { change, texts } => {
                 let saved = |(repository, texts): &(RepositoryRef, ChangedTexts)| SavedTexts {
                     arn: repository.arn().to_string(),
@@ -226,6 +228,7 @@ impl SavedAsk {
                 grantees: read(grantees)?,
                 options: RevokeOptions { and_principals: *include_members, and_lambdas_own: *include_lambda },
             }),
+            Self::Delete => Ok(Ask::Delete),
             Self::Undo { change, texts } => {
                 let texts = texts.iter().map(|saved| {
                     let texts = ChangedTexts { old: saved.old.clone(), new: saved.new.clone() };
@@ -314,7 +317,10 @@ mod tests {
 
     #[test]
     fn a_saved_plan_comes_to_the_same_texts_when_nothing_changed() {
-        for (intent, stored) in [(grant(), None), (grant(), Some(THEIRS)), (revoke(), Some(THEIRS))] {
+        let delete = Intent { ask: Ask::Delete, remove_deleted: false };
+        for (intent, stored) in
+            [(grant(), None), (grant(), Some(THEIRS)), (revoke(), Some(THEIRS)), (delete, Some(THEIRS))]
+        {
             let file = saved(&intent, stored);
             assert_eq!(file.intent().unwrap(), intent);
             assert_eq!(file.written_repositories().collect::<Vec<_>>(), [target(None).repository]);

@@ -36,6 +36,8 @@ pub enum Ask {
         /// The reach of the revoke.
         options: RevokeOptions,
     },
+    /// The whole policy is deleted.
+    Delete,
     /// A change of the journal is taken back.
     Undo {
         /// The id of the change.
@@ -52,6 +54,14 @@ impl Intent {
         Self { ask: Ask::Grant { grantees, recipe, actions }, remove_deleted }
     }
 
+    /// Returns the id of the change that this one takes back; none: it is another change.
+    pub fn undone_change(&self) -> Option<&str> {
+        match &self.ask {
+            Ask::Undo { change, .. } => Some(change),
+            Ask::Grant { .. } | Ask::Revoke { .. } | Ask::Delete => None,
+        }
+    }
+
     /// Plans the change of one repository, from what is stored there.
     pub fn plan_target(&self, target: &Target, caller: Option<&Identity>) -> Planned {
         let baseline = Baseline::of(target.clone());
@@ -62,6 +72,7 @@ impl Intent {
                 baseline.plan_request_to_fit(&request, caller)
             }
             Ask::Revoke { grantees, options } => baseline.plan_revoke(grantees, *options, caller),
+            Ask::Delete => baseline.plan_removal(caller),
             Ask::Undo { texts, .. } => {
                 let texts = texts.iter().find(|(repository, _)| *repository == target.repository);
                 // Without a text of its own a repository stays as it is.

@@ -1,5 +1,6 @@
 //! A request for access, and the statements that it comes to.
 
+use crate::ecr::recipe::all_recipes;
 use crate::ecr::service::LAMBDA;
 use crate::ecr::{AccountId, ActionInfo, Arn, Grantee, Problem, Recipe, Region, action};
 use crate::policy::model::actions::nearest_action;
@@ -18,6 +19,14 @@ pub struct Request {
     pub recipe: &'static Recipe,
     /// The chosen actions. Account-level ones are written too: leave them out unless somebody asked for them.
     pub actions: Vec<&'static ActionInfo>,
+}
+
+impl Request {
+    /// Builds the request that asks for nothing: with it a stored policy is edited as it is.
+    pub fn of_nothing(owner: &AccountId, region: &Region) -> Option<Self> {
+        let recipe = all_recipes().first()?;
+        Some(Self { owner: owner.clone(), region: region.clone(), grantees: Vec::new(), recipe, actions: Vec::new() })
+    }
 }
 
 /// The statements that a request comes to: one for all accounts, roles, users and sessions; one for each other kind

@@ -148,6 +148,7 @@ mod tests {
             actions: Vec::new(),
             texts: Vec::new(),
             shown: None,
+            edits_stored: false,
         };
         for (when, age) in [(i64::MIN, i64::MAX.unsigned_abs()), (i64::MAX, 0), (unix_time() + 60, 0)] {
             let folder = tempfile::tempdir().unwrap();

@@ -119,7 +119,11 @@ impl EntryWords {
             AccessEntry::Folded(all) => {
                 let rows: Vec<&AccessRow> = all.iter().filter_map(|at| table.rows.get(*at)).collect();
                 let first = rows.first()?;
-                let names: Vec<String> = rows.iter().map(|row| row.who.short(owner)).collect();
+                let name = |row: &&AccessRow| match &row.who {
+                    who if who.is_deleted() => party_words(who).trim_start_matches("deleted ").to_owned(),
+                    who => who.short(owner),
+                };
+                let names: Vec<String> = rows.iter().map(name).collect();
                 let names = if is_short { first_three(&names, ("more", "more")) } else { names.join(", ") };
                 let mut words = Self::of_row(first, policy);
                 words.who = format!("{} {}", rows.len(), plural_kind(&first.who)?);

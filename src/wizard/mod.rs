@@ -296,6 +296,12 @@ fn go(model: &mut Model, step: Step) -> Vec<Effect> {
     (step.screen().enter)(model)
 }
 
+/// Goes back to the list of repositories, and to the review where one lies over it: what is stored is read again.
+fn return_to_review(model: &mut Model) -> Vec<Effect> {
+    model.repository.doubt_review();
+    go(model, Step::Repository)
+}
+
 /// Goes back one step without changing anything there.
 fn back(model: &mut Model) -> Vec<Effect> {
     lead::end_lead(model);

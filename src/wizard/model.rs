@@ -156,6 +156,11 @@ impl Model {
         (self.step.screen().label)(self, row.scope, row.action).unwrap_or(Cow::Borrowed(row.label))
     }
 
+    /// Tells whether what steps 4 to 6 are about comes without a grantee of step 3: an undo, or a change of a review.
+    pub fn is_without_grant(&self) -> bool {
+        self.save.is_begun_change() || self.policy.edits_stored()
+    }
+
     /// Tells whether leaving now would lose something that the user made.
     pub fn is_dirty(&self) -> bool {
         self.save.is_writing()

@@ -43,6 +43,7 @@ mod readme;
 mod registry;
 mod registry_policy;
 mod review;
+mod review_screen;
 mod revoke;
 mod rooms;
 mod sandbox_cli;

@@ -260,6 +260,7 @@ fn left_at_save() -> Draft {
         actions: request.actions,
         texts: vec![edited],
         shown: None,
+        edits_stored: false,
     }
 }
 

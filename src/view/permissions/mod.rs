@@ -56,6 +56,8 @@ fn heading_line(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Lin
             (Role::Warn, Sign::Warn, "edited by hand: not all that was asked for is in it".to_owned())
         }
         (Some(blocked), _) => (Role::Warn, Sign::Warn, format!("may not take effect: {blocked}")),
+        (None, How::Saved) if model.is_without_grant() => (Role::Good, Sign::Ok, "saved".to_owned()),
+        (None, How::Already) if model.is_without_grant() => (Role::Good, Sign::Ok, "nothing was written".to_owned()),
         (None, How::Saved) => (Role::Good, Sign::Ok, "saved: owner side done".to_owned()),
         (None, How::BesideOthers) => {
             (Role::Warn, Sign::Warn, "saved, and somebody else wrote since: look at the statements".to_owned())

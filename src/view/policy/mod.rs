@@ -127,7 +127,11 @@ fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document
     let taken: usize = right.iter().map(Span::width).sum();
     let many = step.documents().len();
     let count = if many > 1 { format!("{} of {many} ", step.current() + 1) } else { String::new() };
-    let state = format!(" {} {} ", theme.sign_text(Sign::Between), state_words(document, step.view().is_some()));
+    let state = format!(
+        " {} {} ",
+        theme.sign_text(Sign::Between),
+        state_words(document, step.view().is_some(), model.policy.edits_stored())
+    );
     let name = make_visible(document.whose_repository().name.as_str());
     let room = usize::from(area.width).saturating_sub(taken + 6 + count.width());
     // The name may be cut at its beginning; what kind of document it is matters as much.
@@ -164,10 +168,12 @@ fn meter(size: usize, theme: Theme) -> Span<'static> {
     }
 }
 
-fn state_words(document: &RepositoryDocument, is_view: bool) -> &'static str {
+fn state_words(document: &RepositoryDocument, is_view: bool, edits_stored: bool) -> &'static str {
     let stored = document.stored_text().known_value().is_some_and(Option::is_some);
     let Some(draft) = document.current_draft() else { return "today's policy" };
     match (is_view, draft.is_granted(), draft.is_by_hand()) {
+        (_, _, false) if edits_stored && stored => "the stored policy, nothing changed",
+        (_, _, false) if edits_stored => "no policy yet",
         (true, _, true) if stored && draft.is_readable() => "changed by hand: what changes",
         (true, false, _) if stored && draft.is_readable() => "what changes",
         (true, ..) if !stored => "no policy yet: all of it is new",

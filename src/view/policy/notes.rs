@@ -187,6 +187,18 @@ fn all_is_well(
     let go_on = model.key_name(scope, Action::GoOn);
     let mut out = match draft.first_obstacle() {
         Some((_, words)) => one(Role::Bad, Sign::Failed, &words),
+        None if model.policy.edits_stored() && !draft.is_by_hand() => {
+            let edit = model.key_name(KeyScope::PolicyView, Action::Edit);
+            let words = if model.policy.is_viewing() {
+                format!("nothing is changed yet; {edit} edits")
+            } else {
+                "nothing is changed yet".to_owned()
+            };
+            one(Role::Plain, Sign::Bullet, &words)
+        }
+        None if model.policy.edits_stored() && draft.is_granted() => {
+            one(Role::Good, Sign::Ok, "it means what is stored: nothing to save")
+        }
         None if draft.is_granted() && document.stored_text().known_value().is_some_and(Option::is_some) => {
             let words = format!("already granted: nothing to save; {go_on} goes on to what is left to do");
             one(Role::Good, Sign::Ok, &words)
@@ -205,7 +217,8 @@ fn all_is_well(
     }
     if draft.is_by_hand() {
         let again = model.key_name(KeyScope::Policy, Action::BeginAgain);
-        let words = format!("   changed by hand; {again} begins again from the stored policy with the grant added");
+        let added = if model.policy.edits_stored() { "" } else { " with the grant added" };
+        let words = format!("   changed by hand; {again} begins again from the stored policy{added}");
         out.push(role_line(theme, Role::Dim, fit_width(&words, width, theme.ascii)));
     }
     out

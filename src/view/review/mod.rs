@@ -15,6 +15,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, shown: &Review,
     let [head, body] = Layout::vertical([Constraint::Length(HEAD_ROWS), Constraint::Fill(1)]).areas(area);
     let words = match shown.stored.loading_since() {
         Some(_) if shown.stored.known_value().is_some() => "reading again",
+        _ if model.save.change_planned_since().is_some() => "planning the change...",
         _ => "who has access now",
     };
     let words = model.repository.place_words().map_or_else(|| words.to_owned(), |place| format!("{place}: {words}"));

@@ -3,7 +3,7 @@ use crate::view::testing::draw_snapshot;
 use crate::wizard::testing::{
     PUBLIC_POLICY, VENDOR_POLICY, give_answer, press_key, signed_model, test_failure, test_repository,
 };
-use crate::wizard::{Answer, Effect, Event, Key, Model, RequestId, update};
+use crate::wizard::{Answer, Code, Effect, Event, Key, Model, RequestId, update};
 
 const KINDS: &str = r#"{
   "Version" : "2012-10-17",
@@ -80,6 +80,45 @@ states! {
         press_key(&mut model, Key::of_char('r'));
         model
     };
+}
+
+const PARTIES: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Sid": "Team", "Effect": "Allow", "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+     "Principal": {"AWS": ["111111111111", "333333333333", "444444444444", "555555555555", "666666666666",
+        "AROAEXAMPLEID12345678", "AIDAEXAMPLEID12345678"]}},
+    {"Sid": "Fence", "Effect": "Deny", "Action": "ecr:*", "Principal": "*",
+     "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}
+  ]
+}
+"#;
+
+/// After a key that begins a change, with what is stored read again for it.
+fn after_key(stored: &str, keys: &[Key]) -> Model {
+    let mut model = with(Ok(Some(stored)));
+    for key in keys {
+        let effects = press_key(&mut model, *key);
+        let read = effects.iter().find_map(|effect| match effect {
+            Effect::ReadPolicy { id, repository, for_write: true, .. } => Some((*id, repository.clone())),
+            _ => None,
+        });
+        if let Some((id, repository)) = read {
+            give_answer(&mut model, id, Answer::Policy(repository, Ok(Some(stored.to_owned()))));
+        }
+    }
+    model
+}
+
+const ENTER: Key = Key::without_modifiers(Code::Enter);
+
+states! {
+    equal_rows_are_folded: with(Ok(Some(PARTIES)));
+    a_folded_row_is_shown_one_by_one: after_key(PARTIES, &[ENTER]);
+    the_stored_policy_is_edited: after_key(VENDOR_POLICY, &[Key::of_char('e')]);
+    a_finding_is_mended: after_key(PARTIES, &[Key::without_modifiers(Code::F(2))]);
+    the_grantee_of_a_row_is_taken_out: after_key(PARTIES, &[ENTER, Key::of_char('x')]);
+    the_policy_is_deleted: after_key(PARTIES, &[Key::of_char('D')]);
 }
 
 #[test]

@@ -100,12 +100,14 @@ fn title_words(step: &SaveStep) -> String {
         (n, _) => format!("{n} policies"),
     };
     let verb = if step.is_undo() { "Take back" } else { "Save" };
+    let is_deleted = matches!(step.entries(), [one] if one.planned.will_write() && one.planned.text.is_none());
     let with_sums = |words: String| match plan_sums(step) {
         none if none.is_empty() => words,
         sums => format!("{words}: {sums}"),
     };
     match step.phase() {
         Phase::Asking(_) if step.is_undo() && !step.is_many() => format!("Take back the change to {}", of(asked)),
+        Phase::Asking(_) if is_deleted => format!("Delete {}", of(asked)),
         Phase::Asking(_) => with_sums(format!("{verb} {}", of(asked))),
         Phase::ReadOnly => with_sums("What would be saved".to_owned()),
         Phase::Writing => "Saving".to_owned(),
@@ -135,7 +137,7 @@ fn plan_sums(step: &SaveStep) -> String {
 
 /// Returns what came of it, in a few words: what needs a look comes first.
 fn outcome_words(step: &SaveStep) -> String {
-    const ALL: [&str; 16] = [
+    const ALL: [&str; 17] = [
         "not saved",
         "not known whether saved",
         "not saved, changed by somebody else",
@@ -151,6 +153,7 @@ fn outcome_words(step: &SaveStep) -> String {
         "taken back",
         "granted already",
         "nothing was left to take back",
+        "nothing was left to change",
         "checked, nothing was written",
     ];
     let what = |entry: &SaveEntry| match (&entry.state, &entry.planned.verdict) {
@@ -159,7 +162,11 @@ fn outcome_words(step: &SaveStep) -> String {
         (WriteState::Ended(Outcome::WrittenBesideOthers { .. }), _) => "saved, and changed by somebody else since",
         (WriteState::Ended(Outcome::Replaced { .. }), _) => "saved, but replaced by somebody else",
         (WriteState::Ended(Outcome::AlreadyThere), _) | (WriteState::Planned, Verdict::AlreadyGranted) => {
-            if step.is_undo() { "nothing was left to take back" } else { "granted already" }
+            match (step.is_undo(), step.is_begun_change()) {
+                (true, _) => "nothing was left to take back",
+                (false, true) => "nothing was left to change",
+                (false, false) => "granted already",
+            }
         }
         (WriteState::Ended(Outcome::DryRun), _) => "checked, nothing was written",
         (WriteState::Ended(Outcome::Refused(_)), _) => "not saved",

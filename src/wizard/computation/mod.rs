@@ -1,6 +1,7 @@
 //! Work of the engine that may take longer than a key may wait. A screen asks for it as data, a thread carries it out, and
 //! the result comes back as an answer with the number of the request.
 
+pub mod change_to_plan;
 pub mod deciding;
 pub mod examination;
 pub mod fixes;
@@ -8,18 +9,17 @@ pub mod mending;
 pub mod pull_access;
 pub mod remaking;
 pub mod size_fixes;
-pub mod undoing;
 
 use std::sync::Arc;
 
 use crate::plan::Planned;
+use change_to_plan::ChangeToPlan;
 use deciding::{DecidingPolicies, HeldPolicies, HeldToRead, PoliciesToRead};
 use examination::{Examination, NextGrant, Preparation, Prepared, TextToExamine};
 use fixes::{FixEffect, FixToWeigh, Narrowed, TextToNarrow};
 use mending::PlanToMend;
 use pull_access::{FoundAccess, StoredPolicy};
 use remaking::{EditToRemake, RemadeEdit};
-use undoing::UndoToPlan;
 
 /// Work to be carried out, with all that it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +42,8 @@ pub enum Computation {
     Remake(Box<EditToRemake>),
     /// Mends what stops the write of a repository.
     Mend(Box<PlanToMend>),
-    /// Plans to take a change back from a repository.
-    PlanUndo(Box<UndoToPlan>),
+    /// Plans a change of a repository from what is stored there.
+    PlanChange(Box<ChangeToPlan>),
     /// Finds who can pull from a repository.
     FindAccess(Box<StoredPolicy>),
 }
@@ -67,7 +67,7 @@ pub enum Computed {
     Held(Arc<HeldPolicies>),
     /// Of [`Computation::Remake`].
     Remade(Arc<RemadeEdit>),
-    /// Of [`Computation::Mend`] and of [`Computation::PlanUndo`].
+    /// Of [`Computation::Mend`] and of [`Computation::PlanChange`].
     Planned(Arc<Planned>),
     /// Of [`Computation::FindAccess`].
     Access(FoundAccess),
@@ -91,7 +91,7 @@ impl Computation {
             Self::ReadHeld(held) => Computed::Held(Arc::new(held.read_all())),
             Self::Remake(edit) => Computed::Remade(Arc::new(edit.remake())),
             Self::Mend(plan) => Computed::Planned(Arc::new(plan.mend())),
-            Self::PlanUndo(undo) => Computed::Planned(Arc::new(undo.plan())),
+            Self::PlanChange(change) => Computed::Planned(Arc::new(change.plan())),
             Self::FindAccess(policy) => Computed::Access(policy.find_access()),
         }
     }

@@ -1,7 +1,7 @@
 //! Makes an edit again on a text that turned out to be another one.
 
 use crate::ecr::Identity;
-use crate::plan::{ChangedTexts, Intent, Planned, Request, Target, plan_grant, plan_undo};
+use crate::plan::{Intent, Planned, Request, Target, plan_grant};
 use crate::policy::delta::delta_for;
 use crate::policy::{Delta, Policy};
 
@@ -14,8 +14,8 @@ pub struct EditToRemake {
     pub before: Option<String>,
     /// The request; `None`: the edit was made by hand.
     pub request: Option<Request>,
-    /// The texts of the change that the edit takes back, where it does.
-    pub undoes: Option<ChangedTexts>,
+    /// The change that was planned from what was stored, where the edit comes from one.
+    pub intent: Option<Intent>,
     /// Tells whether deleted roles and users go in the same write.
     pub remove_deleted: bool,
     /// The identity that writes.
@@ -44,7 +44,7 @@ impl EditToRemake {
             }
             plan_grant(&self.target, request, caller)
         };
-        let undo = self.undoes.as_ref().map(|texts| plan_undo(&self.target, texts, caller));
-        RemadeEdit { delta, planned: undo.or_else(|| self.request.as_ref().map(plan)) }
+        let stored = self.intent.as_ref().map(|intent| intent.plan_target(&self.target, caller));
+        RemadeEdit { delta, planned: stored.or_else(|| self.request.as_ref().map(plan)) }
     }
 }

@@ -115,6 +115,7 @@ impl Draft {
             actions: model.actions.marked(),
             texts: edited.chain(resume::waiting_texts(model).cloned()).collect(),
             shown: model.policy.document().map(|document| document.whose_repository().name.clone()),
+            edits_stored: model.policy.edits_stored(),
         })
     }
 }

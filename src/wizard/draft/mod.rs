@@ -62,6 +62,8 @@ pub struct Draft {
     pub texts: Vec<EditedPolicy>,
     /// The repository whose policy was shown.
     pub shown: Option<RepositoryName>,
+    /// Tells whether a stored policy is edited with nothing added: then there is no grantee.
+    pub edits_stored: bool,
 }
 
 /// A policy that was changed by hand.
@@ -115,6 +117,8 @@ struct DraftFile {
     actions: Vec<String>,
     texts: Vec<EditedPolicy>,
     shown: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    edits_stored: bool,
 }
 
 impl Draft {
@@ -146,6 +150,7 @@ impl Draft {
             actions: self.actions.iter().map(|info| info.name.clone()).collect(),
             texts: self.texts.clone(),
             shown: self.shown.as_ref().map(ToString::to_string),
+            edits_stored: self.edits_stored,
         };
         // Strings, numbers and lists alone: there is nothing that JSON could not hold.
         to_pretty(&file) + "\n"
@@ -171,6 +176,10 @@ impl Draft {
             ("Grantee", if self.grantees.trim().is_empty() { "none yet".to_owned() } else { self.grantees.clone() }),
             ("Actions", format!("{}: {}", self.recipe.title, counted(self.actions.len(), "action"))),
         ];
+        if self.edits_stored {
+            // Nobody receives access then.
+            rows.retain(|(name, _)| !matches!(*name, "Grantee" | "Actions"));
+        }
         if let Some(tag) = &self.dropped_tag {
             rows.push(("Tag", format!("dropped: {} is no tag", fit_width(&make_visible(tag), 40, false))));
         }
@@ -217,6 +226,7 @@ impl DraftFile {
             actions,
             texts: self.texts,
             shown: self.shown.as_deref().map(of_name).transpose()?,
+            edits_stored: self.edits_stored,
         })
     }
 }

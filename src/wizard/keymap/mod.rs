@@ -74,6 +74,8 @@ pub enum Action {
     TickAll,
     LeaveOut,
     WritePlan,
+    TakeOut,
+    DeletePolicy,
 }
 
 impl Action {
@@ -140,6 +142,8 @@ impl Action {
             Self::TickAll => "tick-all",
             Self::LeaveOut => "leave-out",
             Self::WritePlan => "write-plan",
+            Self::TakeOut => "take-out",
+            Self::DeletePolicy => "delete-policy",
         }
     }
 }

@@ -120,7 +120,7 @@ const NAMES: &[&str] = &[
     "typed-confirm: next up down page-up page-down toggle write-plan",
     "outcome: next retry undo write-plan toggle",
     "permissions: copy write-file write-all another-repository another-grantee undo focus-next focus-previous next-document previous-document",
-    "review: next-document previous-document toggle copy refresh",
+    "review: edit take-out fix delete-policy next-document previous-document toggle copy refresh",
     "overview: review group next filter toggle toggle-all sort region refresh review-all",
     "grantees: next group",
     "palette: next up down page-up page-down",

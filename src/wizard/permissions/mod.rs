@@ -13,7 +13,7 @@ use super::computation::{Computation, Computed};
 use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
 use super::page::{Ink, KeptPage, Mark, TextPage, scroll_rows};
-use super::save::{How, described_repository, undoing};
+use super::save::{How, begun, described_repository};
 use super::screen::Screen;
 use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
@@ -47,7 +47,7 @@ pub(super) const SCREEN: Screen = Screen {
     is_asking: |_| false,
     // Nobody waits for a tag.
     waiting_since: |model| {
-        model.permissions.shown_policies().loading_since().or_else(|| model.save.undo_planned_since())
+        model.permissions.shown_policies().loading_since().or_else(|| model.save.change_planned_since())
     },
     compute: begin_computations,
     endpoint: Model::signed_endpoint,
@@ -199,7 +199,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         }
         Action::WriteAll if !step.is_all_read() => Some("what was saved is still being checked".to_owned()),
         Action::WriteAll if step.kit.is_none() => Some("there is no list of what is left to do".to_owned()),
-        Action::Undo => undoing::why_not(model),
+        Action::Undo => begun::why_no_undo(model),
         Action::Copy | Action::WriteFile if step.shown_repository().is_none() => {
             Some("nothing was saved yet".to_owned())
         }
@@ -208,8 +208,8 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
 }
 
 fn enter_step(model: &mut Model) -> Vec<Effect> {
-    // Of a change that was taken back nothing is left to do on the other side.
-    let request = super::actions::request(model).filter(|_| !model.save.is_undo());
+    // A change without a grantee leaves nothing to do on the other side.
+    let request = super::actions::request(model).filter(|_| !model.is_without_grant());
     let entries: Vec<Shown> = model
         .save
         .entries()
@@ -376,7 +376,7 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
             let id = model.next_request();
             vec![Effect::WriteFile { id, name, text }]
         }
-        Action::Undo => undoing::begin_undo(model),
+        Action::Undo => begun::begin_undo(model),
         Action::AnotherRepository => another_repository(model),
         Action::AnotherGrantee => another_grantee(model),
         _ => Vec::new(),

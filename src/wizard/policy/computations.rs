@@ -1,7 +1,7 @@
 //! The computations of the step: begins those that are wanted, takes their results, and keeps what waits for them.
 
 use super::pending::{PendingEdit, PendingKind, Progress};
-use super::{RepositoryDocument, caller, go_on, problems, restore, say_begun_again, settle};
+use super::{RepositoryDocument, caller, go_on, problems, restore, say_begun_again, settle, stored_edit};
 use crate::ecr::Failure;
 use crate::plan::Target;
 use crate::policy::Fix;
@@ -98,6 +98,7 @@ pub(super) fn take_result(model: &mut Model, id: RequestId, result: &Result<Comp
     let Some((repository, is_prepared)) = taken else { return Vec::new() };
     if is_prepared {
         restore::put_back(model, &repository);
+        stored_edit::make_fix(model, &repository);
     }
     settle(model);
     if !model.policy.goes_on || model.policy.documents.iter().any(RepositoryDocument::is_being_checked) {

@@ -178,6 +178,14 @@ impl RepositoryDocument {
         self.prepare_again();
     }
 
+    /// Forgets the answers that it waits for: they were given up.
+    pub(super) fn stop_waiting(&mut self) {
+        if matches!(self.stored, Remote::Loading { .. }) {
+            self.stored = Remote::NotAsked;
+        }
+        (self.running, self.unwanted, self.stale_since) = (None, None, None);
+    }
+
     /// Forgets everything that was worked out of the old beginning of the draft.
     fn prepare_again(&mut self) {
         self.is_prepared = false;

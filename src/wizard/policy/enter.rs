@@ -1,13 +1,13 @@
 //! The beginning of a visit.
 
-use super::{RepositoryDocument, settle};
+use super::{RepositoryDocument, settle, stored_edit};
 use crate::ecr::RepositoryRef;
 use crate::wizard::keymap::{Action, KeyScope};
-use crate::wizard::{Effect, Model, Remote, Tone, actions};
+use crate::wizard::{Effect, Model, Remote, Tone};
 
 /// Makes a document for each chosen repository and asks for what is stored; keeps what was changed by hand.
 pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
-    let (Some(request), Some(signed)) = (actions::request(model), &model.signed) else { return Vec::new() };
+    let (Some(request), Some(signed)) = (stored_edit::request_of(model), &model.signed) else { return Vec::new() };
     let context = signed.request_context();
     let chosen: Vec<RepositoryRef> = model.chosen.iter().map(|r| r.reference.clone()).collect();
     let same_context = model.policy.context.as_ref() == Some(&context);
@@ -55,7 +55,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Stops everything that a document waits for.
-fn cancel_all(document: &RepositoryDocument) -> Vec<Effect> {
+pub(super) fn cancel_all(document: &RepositoryDocument) -> Vec<Effect> {
     let read = match document.stored_text() {
         Remote::Loading { id, .. } => Some(*id),
         _ => None,

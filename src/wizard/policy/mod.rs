@@ -18,7 +18,9 @@ mod prompt;
 mod prompt_line;
 mod restore;
 mod rows;
+mod set_aside;
 mod state;
+mod stored_edit;
 #[cfg(test)]
 mod tests;
 mod text_change;
@@ -35,7 +37,7 @@ use crate::ecr::{Identity, RepositoryRef};
 use crate::plan::Baseline;
 use crate::policy::text::format;
 use complete::{in_completion, offer_names};
-use enter::enter;
+use enter::{cancel_all, enter};
 use prompt::{in_prompt, open_prompt, show_match, typed_in_prompt};
 
 use pointer::click_at;
@@ -51,7 +53,9 @@ pub(super) use pasted::{
 };
 pub(super) use restore::{is_read, show_document};
 pub use rows::{PolicyLayout, part_rows};
+pub use set_aside::FixOfStored;
 pub use state::{DocumentView, PolicyStep};
+pub(super) use stored_edit::begin_stored_edit;
 pub use view::make_view;
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
@@ -131,6 +135,9 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         }
         Action::Fix if draft.offered_fix().is_none() => "this problem has no ready fix",
         Action::BeginAgain if !draft.is_by_hand() => "nothing was changed by hand",
+        Action::GoOn if step.edits_stored() && !draft.is_by_hand() => {
+            "nothing is changed yet: there is nothing to save"
+        }
         Action::NextDocument | Action::PreviousDocument => return only_one(step),
         _ => return None,
     };
@@ -271,7 +278,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn say_begun_again(model: &mut Model) {
     let undo = model.key_name(KeyScope::Policy, Action::Undo);
-    model.set_notice(Tone::Plain, format!("the stored policy with the grant added; {undo} brings your text back"));
+    let what = if model.policy.edits_stored() { "the stored policy" } else { "the stored policy with the grant added" };
+    model.set_notice(Tone::Plain, format!("{what}; {undo} brings your text back"));
 }
 
 /// Changes the text or the caret by a key of the table.
@@ -343,7 +351,7 @@ fn resized(model: &mut Model) -> Vec<Effect> {
 /// Closes the innermost thing: the selection, the editor, the step.
 fn go_back(model: &mut Model) -> Vec<Effect> {
     if !model.policy.is_editing {
-        return super::back(model);
+        return stored_edit::leave_stored_edit(model).unwrap_or_else(|| super::back(model));
     }
     match model.policy.draft_mut() {
         Some(draft) if draft.editor.selection().is_some() => draft.editor.unselect(),

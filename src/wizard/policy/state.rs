@@ -5,6 +5,7 @@ use super::document::{EditedText, RepositoryDocument};
 use super::pending::PendingEdit;
 use super::problem_list::{FixPreview, Problems};
 use super::prompt_line::Prompt;
+use super::set_aside::SetAside;
 use crate::ecr::{Context, RepositoryName, RepositoryRef};
 use crate::wizard::RequestId;
 use crate::wizard::keymap::KeyScope;
@@ -44,6 +45,8 @@ pub struct PolicyStep {
     pub(super) goes_on: bool,
     /// The edit that is being worked out before it is shown or made.
     pub(super) pending: Option<PendingEdit>,
+    /// Set while a stored policy is edited with nothing added: the documents of the grant.
+    pub(super) set_aside: Option<SetAside>,
     /// The document that the user's own editor has.
     pub(super) lent: Option<(RequestId, RepositoryRef)>,
 }

@@ -89,7 +89,7 @@ pub(super) const SCREEN: Screen = Screen {
     why_off,
     label: action_label,
     is_asking: |_| false,
-    waiting_since: |model| model.repository.waiting_since(),
+    waiting_since: |model| model.repository.waiting_since().or(model.save.change_planned_since()),
     compute: responses::begin_computations,
     endpoint: Model::signed_endpoint,
 };
@@ -225,6 +225,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
         model.repository.show_overview(true);
     }
     effects.extend(go_to::take_prefill(model));
+    effects.extend(review::read_doubtful(model));
     effects.extend(request_policies(model));
     effects
 }
@@ -241,6 +242,7 @@ pub fn stored_now(model: &mut Model, repository: &RepositoryRef, stored: Option<
 
 /// Takes all marks away, so that other repositories can be chosen from the same list.
 pub fn begin_again(model: &mut Model) {
+    model.repository.review = None;
     model.repository.rows.unmark_all();
 }
 
@@ -318,7 +320,12 @@ fn request_policies(model: &mut Model) -> Vec<Effect> {
 
 fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.repository.review.is_some() {
-        return review::do_action(model, action);
+        let effects = review::do_action(model, action);
+        let height = list_height(model);
+        let step = &mut model.repository;
+        // The review went through the list, which was not shown.
+        step.cursor.settle_in(step.rows.shown_indexes().len(), height);
+        return effects;
     }
     let height = list_height(model);
     let mut effects = if model.repository.regions.is_some() {
@@ -476,6 +483,9 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
 /// Goes on with the repositories of a draft, once all of them are in the list.
 fn resume(model: &mut Model, draft: &Draft) -> Option<Vec<Effect>> {
     let all = all_named(model, &draft.repositories)?;
+    if let ([only], true) = (all.as_slice(), draft.edits_stored) {
+        return Some(review::resume_edit(model, only.clone()));
+    }
     Some(go_on_with(model, all))
 }
 
@@ -532,26 +542,6 @@ fn fit_size(model: &mut Model) -> Vec<Effect> {
     }
     review::fit_size(model);
     request_policies(model)
-}
-
-/// Returns the place in the list of the repository so many rows further on, from the last one to the first; `None`: there is
-/// no other.
-pub(super) fn neighbour_of_chosen(model: &Model, by: isize) -> Option<usize> {
-    let step = &model.repository;
-    let count = step.rows.shown_indexes().len();
-    let len = isize::try_from(count).ok().filter(|len| *len > 1)?;
-    let at = isize::try_from(step.cursor.selected).ok()?;
-    usize::try_from((at + by).rem_euclid(len)).ok()
-}
-
-/// Chooses that repository in the list, and returns it.
-pub(super) fn choose_neighbour(model: &mut Model, by: isize) -> Option<Repository> {
-    let place = neighbour_of_chosen(model, by)?;
-    let height = list_height(model);
-    let step = &mut model.repository;
-    step.cursor.select_row(place, step.rows.shown_indexes().len(), height);
-    step.moved = true;
-    step.chosen_row().map(|row| row.repository.clone())
 }
 
 fn type_key(model: &mut Model, key: Key) -> Vec<Effect> {

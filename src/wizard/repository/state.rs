@@ -3,6 +3,7 @@
 use super::reads::Reads;
 use super::rows::{RepositoryRow, RepositoryRows, Sort};
 use super::search::Search;
+use crate::ecr::Repository;
 use crate::ecr::{AccountId, Context, Failure, RepositoryName};
 use crate::wizard::filter::{Filter, keep_choice};
 use crate::wizard::overview::state::Overview;
@@ -103,6 +104,28 @@ impl RepositoryStep {
     /// Returns the review, to be changed.
     pub(in crate::wizard) fn review_mut(&mut self) -> Option<&mut Review> {
         self.review.as_mut()
+    }
+
+    /// Notes that what the review shows may be another text by now.
+    pub(in crate::wizard) fn doubt_review(&mut self) {
+        if let Some(review) = &mut self.review {
+            review.is_doubtful = true;
+        }
+    }
+
+    /// Returns the place in the list of the repository so many rows further on, from the last one to the first; `None`: there
+    /// is no other.
+    pub(in crate::wizard) fn place_of_neighbour(&self, by: isize) -> Option<usize> {
+        let len = isize::try_from(self.rows.shown_indexes().len()).ok().filter(|len| *len > 1)?;
+        let at = isize::try_from(self.cursor.selected).ok()?;
+        usize::try_from((at + by).rem_euclid(len)).ok()
+    }
+
+    /// Chooses that repository, and returns it.
+    pub(in crate::wizard) fn choose_neighbour(&mut self, by: isize) -> Option<Repository> {
+        self.cursor.selected = self.place_of_neighbour(by)?;
+        self.moved = true;
+        self.chosen_row().map(|row| row.repository.clone())
     }
 
     /// Returns when the oldest request was asked that somebody waits for.

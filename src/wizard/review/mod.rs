@@ -1,5 +1,6 @@
 //! The review of what is stored: who has access to one repository now, what the checks find, and its statements.
 
+mod changes;
 mod moving;
 mod page;
 pub(in crate::wizard) mod state;
@@ -13,8 +14,9 @@ use super::computation::deciding::{Before, DecidingPolicies, PoliciesToRead};
 use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
 use super::page::{KeptPage, TextPage};
-use super::{Answer, Effect, Model, RequestId, repository};
+use super::{Answer, Effect, Model, RequestId};
 use crate::ecr::{Failure, Repository};
+pub(super) use changes::{read_doubtful, resume_edit};
 use page::{NamedKeys, page_of};
 pub use state::Review;
 use state::{Chosen, PageKey};
@@ -63,8 +65,8 @@ pub fn chosen_row(page: &TextPage, review: &Review) -> Option<usize> {
 }
 
 fn page_key(model: &Model, review: &Review) -> PageKey {
-    let NamedKeys { refresh, back, next } = named_keys(model);
-    PageKey { width: model.size.columns, changes: review.changes, named_keys: [refresh, back, next] }
+    let NamedKeys { refresh, back, next, fix } = named_keys(model);
+    PageKey { width: model.size.columns, changes: review.changes, named_keys: [refresh, back, next, fix] }
 }
 
 fn named_keys(model: &Model) -> NamedKeys {
@@ -73,6 +75,7 @@ fn named_keys(model: &Model) -> NamedKeys {
         refresh: key(KeyScope::Review, Action::Refresh),
         back: key(KeyScope::Global, Action::Back),
         next: key(KeyScope::Repository, Action::Next),
+        fix: key(KeyScope::Review, Action::Fix),
     }
 }
 
@@ -95,13 +98,16 @@ pub(super) fn keep_page(model: &mut Model) {
 pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
     let review = model.repository.review()?;
     let reason = match action {
-        Action::NextDocument | Action::PreviousDocument if repository::neighbour_of_chosen(model, 1).is_none() => {
+        Action::NextDocument | Action::PreviousDocument if model.repository.place_of_neighbour(1).is_none() => {
             "there is only one repository"
         }
         Action::Toggle if !matches!(review.chosen(), Some(Chosen::Access(entry)) if is_foldable(review, entry)) => {
             "this row stands for one thing alone"
         }
         Action::Copy if !matches!(review.stored.known_value(), Some(Some(_))) => "there is no policy to copy",
+        Action::Edit | Action::Fix | Action::TakeOut | Action::DeletePolicy => {
+            return changes::why_off(model, review, action);
+        }
         _ => return None,
     };
     Some(reason.to_owned())
@@ -151,11 +157,18 @@ pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     let (page, height) = (shown_page(model, &review).into_owned(), page_rows(model));
     let mut effects = Vec::new();
     match action {
-        Action::Back => return cancel_all(&review),
+        Action::Back => {
+            super::save::begun::give_up_change(model);
+            return cancel_all(&review);
+        }
+        Action::Edit | Action::Fix | Action::TakeOut | Action::DeletePolicy => {
+            return changes::begin_change(model, review, action);
+        }
         Action::NextDocument | Action::PreviousDocument => {
+            super::save::begun::give_up_change(model);
             effects = cancel_all(&review);
             let by = if action == Action::NextDocument { 1 } else { -1 };
-            let next = repository::choose_neighbour(model, by);
+            let next = model.repository.choose_neighbour(by);
             effects.extend(open_review(model, next.unwrap_or(review.repository)));
             return effects;
         }

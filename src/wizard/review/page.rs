@@ -14,6 +14,7 @@ pub(super) struct NamedKeys {
     pub refresh: String,
     pub back: String,
     pub next: String,
+    pub fix: String,
 }
 
 pub(super) fn page_of(review: &Review, keys: &NamedKeys, width: usize) -> TextPage {
@@ -48,7 +49,7 @@ pub(super) fn page_of(review: &Review, keys: &NamedKeys, width: usize) -> TextPa
     access_rows::add_access(&mut page, policies, &review.access, true);
     page.add_blank();
     page.text_row(Ink::Accent, 0, "Checks");
-    add_findings(&mut page, text, review);
+    add_findings(&mut page, text, review, keys);
     page.add_blank();
     add_statements(&mut page, policies);
     page
@@ -70,7 +71,7 @@ fn add_summary(page: &mut TextPage, found: &[Finding]) {
 }
 
 /// Adds what the checks found, each with its place among what the cursor can be on.
-fn add_findings(page: &mut TextPage, text: &str, review: &Review) {
+fn add_findings(page: &mut TextPage, text: &str, review: &Review, keys: &NamedKeys) {
     let found = review.listed_findings();
     if found.is_empty() {
         page.add_marked(Mark::Ok, Ink::Good, 0, "the checks found nothing");
@@ -79,6 +80,9 @@ fn add_findings(page: &mut TextPage, text: &str, review: &Review) {
     for (at, finding) in found.iter().enumerate() {
         page.belongs_to(Some(review.access.len() + at));
         statements::add_finding(page, &index, finding);
+        if let Some(fix) = &finding.fix {
+            page.text_row(Ink::Accent, 2, &format!("{}: {}", keys.fix, fix.title));
+        }
     }
     page.belongs_to(None);
 }

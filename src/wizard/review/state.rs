@@ -21,6 +21,8 @@ pub struct Review {
     pub policies: Remote<Arc<DecidingPolicies>>,
     /// Tells whether the stored text is another one than the one that was read.
     pub(super) is_to_read: bool,
+    /// Tells whether what is stored may have changed since it was read.
+    pub(in crate::wizard) is_doubtful: bool,
     /// Counts the changes of what is shown.
     pub(super) changes: u64,
     /// The page.
@@ -51,6 +53,7 @@ impl Review {
             stored: Remote::NotAsked,
             policies: Remote::NotAsked,
             is_to_read: false,
+            is_doubtful: false,
             changes: 0,
             page: None,
             access: Vec::new(),
@@ -92,5 +95,5 @@ pub(super) struct PageKey {
     pub width: u16,
     pub changes: u64,
     /// The keys that the page names.
-    pub named_keys: [String; 3],
+    pub named_keys: [String; 4],
 }

@@ -211,3 +211,119 @@ fn what_is_read_of_an_older_text_is_dropped() {
     answer(&mut model, &second);
     assert!(shown(&model).contains("EcrGrantPull"));
 }
+
+fn begin(model: &mut Model, key: Key, stored: Option<&str>) {
+    let effects = crate::wizard::testing::press_key(model, key);
+    let read = effects.iter().find_map(|effect| match effect {
+        Effect::ReadPolicy { id, for_write: true, .. } => Some(*id),
+        _ => None,
+    });
+    if let Some(id) = read {
+        let reference = test_repository("vendorapp").reference;
+        happen(model, Event::Answer(id, Box::new(Answer::Policy(reference, Ok(stored.map(str::to_owned))))));
+    }
+}
+
+#[test]
+fn each_row_that_names_a_grantee_is_taken_out_and_the_others_say_why_not() {
+    let org = r#"{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}"#;
+    let entry = |principal: &str| format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"ecr:*"}}"#);
+    let aws = |text: &str| entry(&format!(r#"{{"AWS":"{text}"}}"#));
+    let others = r#"{"Sid":"Other","Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":"ecr:DescribeImages"}"#;
+    let rows = [
+        org.to_owned(),
+        entry(r#""*""#),
+        aws("111111111111"),
+        aws("arn:aws:iam::111111111111:role/ci"),
+        aws("arn:aws:iam::111111111111:user/ana"),
+        aws("arn:aws:sts::111111111111:assumed-role/ci/build"),
+        aws("AROAEXAMPLEID12345678"),
+        entry(r#"{"Service":"codebuild.amazonaws.com"}"#),
+    ];
+    for statement in rows {
+        let stored = format!(r#"{{"Version":"2012-10-17","Statement":[{statement},{others}]}}"#);
+        let (mut model, id) = opened();
+        reply(&mut model, id, Ok(Some(stored.clone())));
+        begin(&mut model, Key::of_char('x'), Some(&stored));
+        assert_eq!(model.step, crate::wizard::Step::Save, "{statement}: {:?}", model.notice);
+        let planned = &model.save.entries()[0].planned;
+        assert!(planned.will_write(), "{statement}: {:?}", planned.verdict);
+        let text = planned.text.as_deref().unwrap();
+        assert!(text.contains(others) && text.matches("Effect").count() == 1, "{text}");
+        // Nothing was sent: back in the review, on the same row.
+        tap_step(&mut model, Code::Esc);
+        assert!(model.step == crate::wizard::Step::Repository && model.repository.review().is_some());
+    }
+    let deny = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:*"}"#;
+    let (mut model, id) = opened();
+    reply(&mut model, id, Ok(Some(format!(r#"{{"Version":"2012-10-17","Statement":[{deny}]}}"#))));
+    begin(&mut model, Key::of_char('x'), None);
+    assert!(said(&model).contains("a Deny gives nobody anything"), "{}", said(&model));
+}
+
+fn said(model: &Model) -> &str {
+    model.notice.as_ref().map_or("", |notice| notice.text.as_str())
+}
+
+fn tap_step(model: &mut Model, code: Code) {
+    crate::wizard::testing::tap_key(model, code);
+}
+
+/// What lets somebody in is never deleted for want of a look at it: without a policy there is nothing to change.
+#[test]
+fn a_change_needs_a_policy_that_was_read() {
+    for key in [Key::of_char('x'), Key::of_char('D'), Key::without_modifiers(Code::F(2))] {
+        let (mut model, id) = opened();
+        begin(&mut model, key, None);
+        assert_eq!(said(&model), "the policy is not read yet");
+        reply(&mut model, id, Ok(None));
+        begin(&mut model, key, None);
+        assert_eq!((said(&model), model.step), ("there is no policy", crate::wizard::Step::Repository));
+    }
+}
+
+#[test]
+fn a_change_that_is_given_up_while_it_is_planned_comes_up_nowhere() {
+    for key in [Key::without_modifiers(Code::Esc), Key::of_char('n')] {
+        let (mut model, id) = opened();
+        reply(&mut model, id, Ok(Some(VENDOR_POLICY.to_owned())));
+        let effects = crate::wizard::testing::press_key(&mut model, Key::of_char('D'));
+        let [Effect::ReadPolicy { id, repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        crate::wizard::testing::press_key(&mut model, key);
+        let answer = Answer::Policy(repository.clone(), Ok(Some(VENDOR_POLICY.to_owned())));
+        happen(&mut model, Event::Answer(*id, Box::new(answer)));
+        assert_eq!(model.step, crate::wizard::Step::Repository);
+        assert!(model.save.entries().is_empty());
+    }
+}
+
+/// A text that was typed for a grant is not lost to an edit of a stored policy, whichever repository that is of.
+#[test]
+fn the_documents_of_a_grant_are_set_aside_and_come_back() {
+    let mut model = crate::wizard::testing::policy_model(Some(VENDOR_POLICY));
+    crate::wizard::testing::type_text(&mut model, "  ");
+    let typed = model.policy.draft().unwrap().editor.text().to_owned();
+    let chosen = model.chosen.clone();
+    edit_and_leave(&mut model);
+    assert_eq!((model.policy.draft().unwrap().editor.text(), &model.chosen), (typed.as_str(), &chosen));
+    assert!(!model.policy.edits_stored());
+    // What was still awaited is asked for again, and never awaited in vain.
+    let (mut model, _) = crate::wizard::testing::policy_reading(&["vendorapp"]);
+    edit_and_leave(&mut model);
+    assert_eq!(model.policy.waiting_since(), None);
+    let effects = crate::wizard::go(&mut model, crate::wizard::Step::Policy);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::ReadPolicy { .. })), "{effects:?}");
+}
+
+/// Edits the stored policy of a repository from its review, and goes back without saving.
+fn edit_and_leave(model: &mut Model) {
+    model.step = crate::wizard::Step::Repository;
+    let effects = open_review(model, test_repository("vendorapp"));
+    let Some(Effect::ReadPolicy { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    reply(model, *id, Ok(Some(PUBLIC_POLICY.to_owned())));
+    begin(model, Key::of_char('e'), Some(PUBLIC_POLICY));
+    assert_eq!(model.policy.draft().unwrap().editor.text(), PUBLIC_POLICY, "something was added");
+    tap_step(model, Code::Esc);
+    tap_step(model, Code::Esc);
+    assert!(model.step == crate::wizard::Step::Repository && model.repository.review().is_some());
+}

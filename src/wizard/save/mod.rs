@@ -2,6 +2,8 @@
 //!
 //! A write is sent only for what was on the screen when the confirmation was given in full, in this visit of the step.
 
+pub(super) mod begun;
+mod begun_state;
 mod many_rows;
 mod outcome;
 mod plan_file;
@@ -9,8 +11,6 @@ mod rows;
 mod shown;
 mod state;
 mod ticks;
-mod undo_state;
-pub(super) mod undoing;
 mod writing;
 
 pub use plan_file::say_plan_written;
@@ -63,7 +63,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
     match action {
         Action::Toggle if step.entries.is_empty() => Some("there is no text to show".to_owned()),
         Action::Retry if !step.entries.iter().any(SaveEntry::can_retry) => Some("nothing is left to try".to_owned()),
-        Action::Undo => undoing::why_not(model),
+        Action::Undo => begun::why_no_undo(model),
         Action::WritePlan => plan_file::why_not(model),
         Action::Next if step.phase == Phase::ReadOnly && !step.holds_something() => {
             let back = model.key_name(KeyScope::Global, Action::Back);
@@ -99,7 +99,8 @@ pub struct DocumentToSave {
 
 fn enter_step(model: &mut Model) -> Vec<Effect> {
     let documents = super::policy::documents_to_save(model);
-    let request = super::actions::request(model);
+    // A text that was edited as it is stored cannot be made again on another one.
+    let request = super::actions::request(model).filter(|_| !model.policy.edits_stored());
     begin_visit(model, documents, request)
 }
 
@@ -251,7 +252,7 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         (Phase::Nothing | Phase::ReadOnly | Phase::Ended, Action::Next) => go_on(model),
         (Phase::Ended, Action::Retry) => retry_failed(model),
-        (Phase::Ended, Action::Undo) => undoing::begin_undo(model),
+        (Phase::Ended, Action::Undo) => begun::begin_undo(model),
         (_, Action::Back) => to_policy(model),
         _ => Vec::new(),
     }
@@ -289,10 +290,14 @@ fn move_view(model: &mut Model, action: Action) -> bool {
     }
 }
 
-/// Back to the draft, or to the outcome that an undo was begun from; where everything it was for is written, the documents are read afresh.
+/// Back to the draft, or to what a change was begun from; where everything it was for is written, the documents are read afresh.
 fn to_policy(model: &mut Model) -> Vec<Effect> {
-    if undoing::leave_undo(model) {
+    let is_from_review = model.save.begun.as_ref().is_some_and(begun_state::BegunChange::is_from_review);
+    if begun::leave_change(model) {
         return Vec::new();
+    }
+    if is_from_review {
+        return super::return_to_review(model);
     }
     if model.save.is_done() { super::go(model, Step::Policy) } else { super::back(model) }
 }
@@ -302,9 +307,9 @@ fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect>
         Answer::Computed(result) => {
             take_remade(model, id, result);
             ticks::take_mended(model, id, result);
-            undoing::take_planned(model, id, result);
+            begun::take_planned(model, id, result);
         }
-        Answer::Policy(repository, stored) => undoing::take_stored(model, id, repository, stored),
+        Answer::Policy(repository, stored) => begun::take_stored(model, id, repository, stored),
         Answer::Saved(repository, outcome) => writing::take_outcome(model, id, repository, outcome),
         Answer::Saving(news) => writing::take_news(model, id, news),
         _ => {}
@@ -315,7 +320,7 @@ fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect>
 /// Begins to make the edits again whose text turned out to be another one; those by hand are only compared with it.
 fn begin_computations(model: &mut Model) -> Vec<Effect> {
     let mut effects = ticks::begin_mending(model);
-    effects.extend(undoing::begin_planning(model));
+    effects.extend(begun::begin_planning(model));
     for at in 0..model.save.entries.len() {
         let Some(entry) = model.save.entries.get(at).filter(|entry| entry.remaking == Some(Remaking::Wanted)) else {
             continue;
@@ -327,7 +332,7 @@ fn begin_computations(model: &mut Model) -> Vec<Effect> {
             target: Target { repository, stored: stored.clone(), registry },
             before: planned.stored.clone(),
             request: model.save.request.clone().filter(|_| !entry.by_hand),
-            undoes: entry.undoes.clone(),
+            intent: model.save.begun.as_ref().map(|begun| begun.intent.clone()),
             remove_deleted: !planned.deleted.is_empty(),
             caller: model.signed.as_ref().map(|signed| signed.identity.clone()),
         };

@@ -30,6 +30,9 @@ fn done_words(entry: &SaveEntry) -> Option<String> {
         Outcome::AlreadyThere if entry.planned.undo.is_some() => {
             Some("nothing of the change was left, nothing was written".to_owned())
         }
+        Outcome::AlreadyThere if entry.planned.removal.is_some() || entry.planned.text.is_none() => {
+            Some("was taken out already, nothing was written".to_owned())
+        }
         Outcome::AlreadyThere => {
             let end = entry.planned.doubt_words().map_or_else(String::new, |words| format!(" ({words})"));
             Some(format!("was granted already, nothing was written{end}"))

@@ -11,7 +11,7 @@ pub(super) fn why_not(model: &Model) -> Option<String> {
     if step.is_undo() {
         return Some("an undo needs no file: `ecr-grant undo` plans it from the history".to_owned());
     }
-    if step.request.is_none() || step.entries.is_empty() {
+    if intent_of(model, false).is_none() || step.entries.is_empty() {
         return Some("there is no plan to save".to_owned());
     }
     if step.entries.iter().any(|entry| entry.state != WriteState::Planned) {
@@ -20,16 +20,23 @@ pub(super) fn why_not(model: &Model) -> Option<String> {
     None
 }
 
+/// Returns the change that the plans come from; none: they were made by hand.
+fn intent_of(model: &Model, remove_deleted: bool) -> Option<Intent> {
+    let begun = model.save.begun.as_ref().map(|begun| begun.intent.clone());
+    begun.or_else(|| Some(Intent::of_request(model.save.request.as_ref()?, remove_deleted)))
+}
+
 /// Saves what is ticked, and what cannot be written with its reason.
 pub(super) fn write_plan(model: &mut Model) -> Vec<Effect> {
-    let (Some(signed), Some(request)) = (&model.signed, &model.save.request) else { return Vec::new() };
+    let Some(signed) = &model.signed else { return Vec::new() };
     let is_saved = |entry: &&SaveEntry| match entry.planned.kind() {
         PlanKind::Unread => false,
         PlanKind::Write => entry.is_ticked,
         _ => true,
     };
     let plans: Vec<_> = model.save.entries.iter().filter(is_saved).map(|entry| &entry.planned).collect();
-    let intent = Intent::of_request(request, plans.iter().any(|plan| !plan.deleted.is_empty()));
+    let takes_deleted = plans.iter().any(|plan| !plan.deleted.is_empty());
+    let Some(intent) = intent_of(model, takes_deleted) else { return Vec::new() };
     let name = match plans.as_slice() {
         [only] => format!("{}-plan.json", only.repository.name.as_str().replace('/', "-")),
         several => format!("{}-repositories-plan.json", several.len()),

@@ -8,7 +8,7 @@ use super::many_rows::add_sections;
 use super::{Phase, Remaking, SaveEntry, SaveStep, WriteState};
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::ecr::{FailureKind, Ownership};
-use crate::plan::{Confirmation, OTHER_REPOSITORIES, Outcome, UndoNotes, Verdict, first_three};
+use crate::plan::{Confirmation, OTHER_REPOSITORIES, Outcome, Planned, UndoNotes, Verdict, first_three};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, Condition, Delta, Severity};
 use crate::wizard::layout::body_rows;
@@ -193,6 +193,9 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
                 (Mark::Open, Ink::Plain, format!("would be written: {}", planned.in_words()))
             }
             Verdict::Write => (Mark::Bullet, Ink::Plain, format!("will be written: {}", planned.in_words())),
+            Verdict::AlreadyGranted if !has_own_words(planned) && model.is_without_grant() => {
+                (Mark::Ok, Ink::Good, owned("what is stored means the same: nothing to write"))
+            }
             Verdict::AlreadyGranted => (Mark::Ok, Ink::Good, planned.in_words()),
             // With one repository the reasons stand below.
             Verdict::Refused(_) if !model.save.is_many() => {
@@ -221,6 +224,9 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
         WriteState::Ended(Outcome::AlreadyThere) if planned.undo.is_some() => {
             (Mark::Ok, Ink::Good, owned("nothing of the change was left: nothing was written"))
         }
+        WriteState::Ended(Outcome::AlreadyThere) if model.is_without_grant() => {
+            (Mark::Ok, Ink::Good, owned("what is stored meant the same: nothing was written"))
+        }
         WriteState::Ended(Outcome::AlreadyThere) => {
             (Mark::Ok, Ink::Good, owned("already granted: nothing was written"))
         }
@@ -231,6 +237,11 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
             (Mark::Warn, Ink::Warn, owned("not saved: somebody else changed the policy meanwhile"))
         }
     }
+}
+
+/// Tells whether a plan that writes nothing says in words of its own why.
+fn has_own_words(planned: &Planned) -> bool {
+    planned.removal.is_some() || planned.undo.is_some()
 }
 
 /// Adds the details of one repository.
@@ -278,6 +289,14 @@ fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
     }
     for words in planned.deleted.iter().filter(|_| planned.will_write()) {
         page.text_row(Ink::Plain, 2, &format!("takes out {words}: deleted, nobody can use it"));
+    }
+    if let Some(removal) = &planned.removal {
+        for words in removal.still_words() {
+            page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
+        }
+        for words in removal.left_words() {
+            page.text_row(Ink::Plain, 2, &words);
+        }
     }
     for words in planned.undo.iter().flat_map(UndoNotes::remaining_words) {
         page.add_marked(Mark::Warn, Ink::Warn, 2, &words);

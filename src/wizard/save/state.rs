@@ -1,6 +1,6 @@
 //! The state of step 5, apart from the model.
 
-use super::undo_state::{UndoToBegin, UndoneChange};
+use super::begun_state::{BegunChange, ChangeToBegin};
 use crate::ecr::RepositoryRef;
 use crate::plan::{ChangedTexts, Confirmation, Outcome, Planned, Progress, Request, Verdict};
 use crate::policy::Delta;
@@ -35,11 +35,11 @@ pub struct SaveStep {
     pub(super) left_out: usize,
     /// The writes under way.
     pub(super) running: Option<RunningSave>,
-    /// The change that the plan takes back; none: the plan gives access.
-    pub(super) undoing: Option<UndoneChange>,
-    /// The undo whose plan is being made.
-    pub(super) undo_begun: Option<UndoToBegin>,
-    /// Sentences about the change that the plan takes back.
+    /// The change that was planned from what is stored; none: the documents of step 4 are saved.
+    pub(super) begun: Option<BegunChange>,
+    /// Such a change whose plan is being made.
+    pub(super) to_begin: Option<ChangeToBegin>,
+    /// Sentences about what was written before it.
     pub(super) sentences_before: Vec<String>,
 }
 
@@ -81,8 +81,6 @@ pub struct SaveEntry {
     pub(super) change: Option<String>,
     /// The mending under way.
     pub(super) mending: Option<Mending>,
-    /// The texts of the change that its plan takes back; none: the plan gives access.
-    pub(super) undoes: Option<ChangedTexts>,
 }
 
 /// The mending of a repository.
@@ -182,7 +180,6 @@ impl SaveEntry {
             waits_for: None,
             change: None,
             mending: None,
-            undoes: None,
         }
     }
 
@@ -288,7 +285,7 @@ impl SaveStep {
             (WriteState::Writing { since }, _) | (_, Some(Mending::Running { since, .. })) => Some(since),
             _ => entry.remaking.and_then(Remaking::running_since),
         };
-        let begun = self.undo_begun.as_ref().map(|undo| undo.since);
+        let begun = self.to_begin.as_ref().map(|begun| begun.since);
         let running = self.running.as_ref().filter(|_| self.is_writing()).map(|running| running.since);
         begun.or(running).or_else(|| self.entries.iter().find_map(of_entry))
     }
@@ -309,14 +306,19 @@ impl SaveStep {
         super::outcome::unanswered_sentences(&self.entries)
     }
 
-    /// Returns since when an undo is being planned.
-    pub fn undo_planned_since(&self) -> Option<u64> {
-        self.undo_begun.as_ref().map(|undo| undo.since)
+    /// Returns since when a change is being planned from what is stored.
+    pub fn change_planned_since(&self) -> Option<u64> {
+        self.to_begin.as_ref().map(|begun| begun.since)
     }
 
     /// Tells whether the plan takes a change back.
     pub fn is_undo(&self) -> bool {
-        self.undoing.is_some()
+        self.begun.as_ref().is_some_and(|begun| begun.intent.undone_change().is_some())
+    }
+
+    /// Tells whether the plan was made from what is stored, without a grant of the steps before.
+    pub fn is_begun_change(&self) -> bool {
+        self.begun.is_some()
     }
 
     /// Tells whether there are several repositories: then their texts are folded, and a cursor goes through the rows.

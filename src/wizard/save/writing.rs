@@ -30,7 +30,8 @@ pub(super) fn confirm_all(model: &mut Model) -> Vec<Effect> {
     step.typed.clear_text();
     step.phase = Phase::Writing;
     step.running = Some(RunningSave { id, since, change: None, progress: None, is_stopping: false });
-    let undoes = step.undoing.as_ref().map(|undone| undone.changes.clone());
+    let undone = step.begun.as_ref().and_then(|begun| begun.intent.undone_change());
+    let undoes = undone.map(str::to_owned);
     to_first_entry(model);
     vec![Effect::Save { id, context, writes, undoes }]
 }

@@ -24,7 +24,7 @@ use super::model::Wanted;
 use super::model::document::{Condition, Policy};
 use crate::ecr::principal::session_words;
 use crate::ecr::text::make_visible;
-use crate::ecr::{AccountId, Arn};
+use crate::ecr::{AccountId, Arn, Grantee};
 
 pub(crate) use budget::StepBudget;
 pub(crate) use changes::{ChangeLine, changes};
@@ -116,6 +116,21 @@ impl Who {
             Self::Role(arn) | Self::User(arn) | Self::Session(arn) => arn.account_id(),
             _ => None,
         }
+    }
+
+    /// Returns the grantee that a grant or a revoke would name for it; none: no grantee is exactly that party.
+    pub fn to_grantee(&self) -> Option<Grantee> {
+        Some(match self {
+            Self::Everyone => Grantee::Everyone,
+            Self::Organization(id) => Grantee::Organization(id.clone()),
+            Self::OrgUnit(path) => Grantee::OrgUnit(path.clone()),
+            Self::Account(id) => Grantee::Account { id: id.clone(), partition: None },
+            Self::Role(arn) => Grantee::Role(arn.clone()),
+            Self::User(arn) => Grantee::User(arn.clone()),
+            Self::Session(arn) => Grantee::Session(arn.clone()),
+            Self::Service(name) => Grantee::Service(name.clone()),
+            Self::Orphan(_) | Self::Other(_) => return None,
+        })
     }
 
     /// Tells whether it is only what a deleted role or user left behind.

@@ -46,6 +46,7 @@ fn drafts() -> impl Strategy<Value = Draft> {
                     account: test_account(&id),
                     region: test_region("eu-west-2"),
                     shown: names.first().cloned().map(name),
+                    edits_stored: false,
                     repositories: names.into_iter().map(name).collect(),
                     tag: tag.as_deref().and_then(Tag::parse),
                     dropped_tag: None,
