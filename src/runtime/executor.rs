@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 
 use crate::apply::{Gate, Stopper};
 use crate::aws::{AwsAccess, Registry, RepositoryPage};
+use crate::ecr::Replication;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Ownership, RepositoryName, RepositoryRef, Tags};
 use crate::journal::Journal;
 use crate::policy::RegistryPolicy;
@@ -75,6 +76,15 @@ impl Executor {
                     let RepositoryRef { account, region, .. } = repository;
                     let _ = answers.send((id, Answer::RegistryPolicy(account, region, around))).await;
                     Ok(stored)
+                });
+            }
+            Effect::ReadReplication { id, context, owner } => {
+                let (account, region) = (owner.clone(), context.region.clone());
+                let wrap = move |read: Result<_, Failure>| {
+                    Answer::Replication(account, region, Replication::of_read(read.map_err(|failure| failure.what)))
+                };
+                self.spawn_request(id, wrap, async move {
+                    access.open_registry(&context, &owner).await?.read_replication().await
                 });
             }
             Effect::ReadTags { id, context, repository } => {

@@ -54,6 +54,15 @@ pub enum Effect {
         /// Tells whether it is to be written: `Answer::Ownership` comes before the policy then.
         for_write: bool,
     },
+    /// Read where a registry copies images to: `Answer::Replication`.
+    ReadReplication {
+        /// The request.
+        id: RequestId,
+        /// The credentials and the Region.
+        context: Context,
+        /// The account that owns the registry.
+        owner: AccountId,
+    },
     /// Read the tags of the newest images: `Answer::Tags`.
     ReadTags {
         /// The request.

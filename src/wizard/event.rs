@@ -4,6 +4,7 @@ use super::computation::Computed;
 use super::key::Key;
 use super::remote::RequestId;
 use super::settings::Background;
+use crate::ecr::Replication;
 pub use crate::ecr::Verified;
 use crate::ecr::{
     AccountId, Failure, Ownership, Region, Repository, RepositoryName, RepositoryRef, Source, SourceId, Tags,
@@ -90,6 +91,8 @@ pub enum Answer {
     Policy(RepositoryRef, Result<Option<String>, Failure>),
     /// The policy of the registry of an account in a Region; it comes before the first `Answer::Policy` of that registry.
     RegistryPolicy(AccountId, Region, RegistryPolicy),
+    /// The replication of the registry of an account in a Region.
+    Replication(AccountId, Region, Replication),
     /// The code that owns a repository, by its tags; it comes before the `Answer::Policy` that was asked for a write.
     Ownership(RepositoryRef, Ownership),
     /// The answer of `DescribeRepositories` about one repository.

@@ -251,6 +251,11 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             model.registry_policies.set_policy(owner, region, policy);
             Vec::new()
         }
+        Answer::Replication(owner, region, replication) => {
+            model.replications.set_replication(owner, region, replication);
+            review::replication_known(model);
+            Vec::new()
+        }
         Answer::Ownership(repository, ownership) => {
             model.owners.insert(repository, ownership);
             Vec::new()

@@ -16,7 +16,7 @@ use super::question::QuestionState;
 use super::remote::RequestId;
 use super::repository::RepositoryStep;
 use super::save::SaveStep;
-use super::session::{Lead, Notice, Overlay, Prefill, RegistryPolicies, Signed, Tone};
+use super::session::{Lead, Notice, Overlay, Prefill, RegistryPolicies, Replications, Signed, Tone};
 use super::settings::WizardSettings;
 use super::step::Step;
 use crate::ecr::{Address, Ownership, Repository, RepositoryRef, Tag};
@@ -49,6 +49,8 @@ pub struct Model {
     pub signed: Option<Signed>,
     /// The policies of the registries that were looked at.
     pub registry_policies: RegistryPolicies,
+    /// The replication of the registries that were looked at.
+    pub replications: Replications,
     /// The code that owns the repositories that are to be written.
     pub owners: HashMap<RepositoryRef, Ownership>,
     /// The chosen repositories: set when Repository is left.
@@ -92,6 +94,7 @@ impl Model {
             notice: None,
             signed: None,
             registry_policies: RegistryPolicies::default(),
+            replications: Replications::default(),
             owners: HashMap::new(),
             chosen: Vec::new(),
             account: AccountStep::default(),

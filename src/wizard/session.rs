@@ -1,6 +1,8 @@
 //! The parts of the model that states and effects share: what the command line filled in, identity, notices.
 
-use crate::ecr::{AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, RepositoryRef, Source, Tag};
+use crate::ecr::{
+    AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, Replication, RepositoryRef, Source, Tag,
+};
 use crate::plan::RepositorySelector;
 use crate::policy::RegistryPolicy;
 use std::collections::HashMap;
@@ -119,6 +121,22 @@ pub struct Notice {
     pub tone: Tone,
     /// The sentence, without a full stop.
     pub text: String,
+}
+
+/// The replication of registries, each of which counts for all repositories of an account and Region.
+#[derive(Debug, Default)]
+pub struct Replications(HashMap<(AccountId, Region), Replication>);
+
+impl Replications {
+    /// Takes what a registry has.
+    pub fn set_replication(&mut self, owner: AccountId, region: Region, replication: Replication) {
+        self.0.insert((owner, region), replication);
+    }
+
+    /// Returns the replication of the registry in which a repository stands, as far as it is known.
+    pub fn replication_around(&self, repository: &RepositoryRef) -> Replication {
+        self.0.get(&(repository.account.clone(), repository.region.clone())).cloned().unwrap_or_default()
+    }
 }
 
 /// The policies of registries, each of which counts for all repositories of an account and Region.

@@ -6,7 +6,7 @@ use std::path::Path;
 use ecr_grant::apply::{self, Gate, Outcome, Write};
 use ecr_grant::aws::{AwsAccess, AwsOptions, Registry, Swap, is_refusal};
 use ecr_grant::ecr::repository::Encryption;
-use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, SourceId};
+use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, Replication, RepositoryName, SourceId};
 use ecr_grant::journal::{ChangeStart, Journal};
 use serde_json::{Value, json};
 
@@ -27,6 +27,9 @@ ecr.create_repository(repositoryName='bare')
 for tag in ['1.0', 'latest']:
     ecr.put_image(repositoryName='team/vendorapp', imageTag=tag, imageManifest=json.dumps(
         {'schemaVersion': 2, 'mediaType': 'application/vnd.docker.distribution.manifest.v2+json', 'config': {'size': 1, 'digest': 'sha256:' + 'a' * 64}, 'layers': [], 'tag': tag}))
+ecr.put_replication_configuration(replicationConfiguration={'rules': [{
+    'destinations': [{'region': 'eu-central-1', 'registryId': '123456789012'}],
+    'repositoryFilters': [{'filter': 'team', 'filterType': 'PREFIX_MATCH'}]}]})
 print(json.dumps(len(ecr.describe_repositories()['repositories'])))
 ";
 
@@ -131,6 +134,11 @@ fn every_operation() {
         assert_eq!(registry.read_policy(&vendorapp).await, Ok(None), "no policy is no failure");
         assert_eq!(registry.read_registry_policy().await, Ok(None));
         registry.forget_registry_policy().await;
+        let replication = Replication::of_read(registry.read_replication().await.map_err(|failure| failure.what));
+        let copied = |name: &RepositoryName| replication.copy_words(&registry.reference_to(name));
+        assert_eq!(copied(&vendorapp), ["images are copied to eu-central-1; this policy does not go along"]);
+        let elsewhere = copied(&repository_name("bare"));
+        assert_eq!(elsewhere, ["no rule of replication copies images of this repository elsewhere"]);
         let nowhere = registry.read_policy(&repository_name("not/there")).await.unwrap_err();
         assert_eq!(nowhere.kind, FailureKind::RepositoryNotFound);
         assert_eq!(nowhere.what, "There is no repository not/there in account 123456789012 in eu-west-2");

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use ecr_grant::sandbox::Trouble;
 use serde_json::Value;
 
 use crate::journeys::{open_as_owner, repository_named};
@@ -32,7 +33,11 @@ struct Reviewed {
 
 impl Reviewed {
     fn open(policy: &str, more: &[&str]) -> Self {
-        let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+        Self::open_on(Served::serve_demo(), policy, more)
+    }
+
+    fn open_on(served: Served, policy: &str, more: &[&str]) -> Self {
+        let home = tempfile::tempdir().unwrap();
         served.service.set_policy_directly(&repository_named("vendorapp"), Some(policy));
         let before = served.service.policy_of(&repository_named("vendorapp"));
         let pty = Self::open_review(&served, home.path(), more);
@@ -180,4 +185,26 @@ fn a_policy_that_changed_underneath_a_delete_is_shown_and_confirmed_again() {
     review.pty.press_keys("Enter").wait_for("the whole policy is removed").wait_for("444444444444");
     review.pty.press_keys("PgDn PgDn").type_text("vendorapp").press_keys("Enter").wait_for("backup");
     assert_eq!(review.stored(), None);
+}
+
+#[test]
+fn the_places_that_images_are_copied_to_are_told_and_a_refusal_is_told_as_unknown() {
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    let mut pty = open_as_owner(&served, home.path(), &["payments-api"]);
+    pty.wait_for("›  payments-api").press_keys("v").wait_for("images are copied to eu-central-1; this policy");
+    let review = Reviewed::open_on(served, TWO, &[]);
+    let mut pty = review.pty;
+    pty.wait_for("no rule of replication copies images");
+    // Once for an account and Region, whichever repository is looked at.
+    pty.press_keys("n").wait_gone("vendorapp  ").wait_for("no rule of replication copies images");
+    let calls = review.served.service.recorded_calls();
+    let asked = calls.iter().filter(|call| call.operation == "DescribeRegistry").count();
+    assert_eq!(asked, 2, "once by each of the two programs");
+
+    let served = Served::serve_demo();
+    let denied = Trouble::Error(400, "AccessDeniedException".to_owned(), "not authorized".to_owned());
+    served.service.add_trouble(Some("DescribeRegistry"), 0, 100, denied);
+    let mut review = Reviewed::open_on(served, TWO, &[]);
+    review.pty.wait_for("whether images are copied elsewhere is not known");
+    assert!(!review.pty.screen_text().contains("no rule of replication"), "{}", review.pty.screen_text());
 }

@@ -363,6 +363,11 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
         Effect::ReadPolicy { id, repository, .. } => {
             (*id, Answer::Policy(repository.clone(), if good { Ok(stored()) } else { Err(offline_failure()) }))
         }
+        Effect::ReadReplication { id, context, owner } => {
+            let read = if good { Ok(Vec::new()) } else { Err("access was denied".to_owned()) };
+            let replication = ecr_grant::ecr::Replication::of_read(read);
+            (*id, Answer::Replication(owner.clone(), context.region.clone(), replication))
+        }
         Effect::ReadTags { id, repository, .. } => (
             *id,
             Answer::Tags(

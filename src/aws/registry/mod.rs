@@ -1,6 +1,7 @@
 //! One registry: the operations of ECR that the program uses, each with its pace and its failures in words.
 
 mod listing;
+mod replication;
 mod swap;
 
 use std::error::Error;
@@ -23,8 +24,8 @@ use super::pace::Pace;
 use super::sign_in::SignIn;
 use crate::ecr::repository::Encryption;
 use crate::ecr::{
-    AccountId, Context, Digest, Failure, FailureKind, Identity, Repository, RepositoryName, RepositoryRef, Tags,
-    text::make_visible,
+    AccountId, Context, Digest, Failure, FailureKind, Identity, ReplicationRule, Repository, RepositoryName,
+    RepositoryRef, Tags, text::make_visible,
 };
 
 /// A page of `DescribeRepositories`.
@@ -65,6 +66,8 @@ struct SharedRegistry {
     asker: RequestOrigin,
     client: Client,
     pace: Arc<Pace>,
+    /// The answer to the one read of the replication that succeeded.
+    replication: tokio::sync::Mutex<Option<Vec<ReplicationRule>>>,
     /// The answer to the one read of the registry policy.
     policy: tokio::sync::Mutex<Option<Result<Option<String>, Failure>>>,
 }
@@ -79,8 +82,8 @@ impl Registry {
     ) -> Self {
         let asker = RequestOrigin { owner: Some(owner.clone()), ..sign_in.ecr_asker(&context.region) };
         let client = Client::new(config);
-        let policy = tokio::sync::Mutex::default();
-        Self { inner: Arc::new(SharedRegistry { context, owner, sign_in, asker, client, pace, policy }) }
+        let (policy, replication) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
+        Self { inner: Arc::new(SharedRegistry { context, owner, sign_in, asker, client, pace, replication, policy }) }
     }
 
     /// Returns the credentials and the Region that requests go out with.
@@ -227,13 +230,7 @@ impl Registry {
 
     /// Asks for the registry policy. `GetRegistryPolicy` has no field for an account: it answers for the caller's own.
     async fn ask_registry_policy(&self) -> Result<Option<String>, Failure> {
-        if let Some(own) = self.inner.sign_in.known_account().await.filter(|own| own != self.owner()) {
-            return Err(Failure::new(
-                FailureKind::AccessDenied,
-                format!("AWS shows it to account {} alone, and this is account {own}", self.owner()),
-                "ask the owner for it",
-            ));
-        }
+        self.is_own_registry().await?;
         let request = self.inner.client.get_registry_policy();
         let answer = self
             .send_read("GetRegistryPolicy", None, || {
@@ -246,6 +243,19 @@ impl Registry {
             found.policy_text.ok_or_else(|| self.without_text("GetRegistryPolicy"))
         };
         answer.map(text).transpose()
+    }
+
+    /// Fails where the credentials are surely of another account than the registry's: some operations have no field for an
+    /// account.
+    async fn is_own_registry(&self) -> Result<(), Failure> {
+        match self.inner.sign_in.known_account().await.filter(|own| own != self.owner()) {
+            None => Ok(()),
+            Some(own) => Err(Failure::new(
+                FailureKind::AccessDenied,
+                format!("AWS shows it to account {} alone, and this is account {own}", self.owner()),
+                "ask the owner for it",
+            )),
+        }
     }
 
     /// Sends a read, again where that may help.

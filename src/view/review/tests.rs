@@ -1,4 +1,4 @@
-use crate::ecr::FailureKind;
+use crate::ecr::{FailureKind, Replication, ReplicationDestination, ReplicationRule};
 use crate::view::testing::draw_snapshot;
 use crate::wizard::testing::{
     PUBLIC_POLICY, VENDOR_POLICY, give_answer, press_key, signed_model, test_failure, test_repository,
@@ -118,6 +118,15 @@ states! {
     the_stored_policy_is_edited: after_key(VENDOR_POLICY, &[Key::of_char('e')]);
     a_finding_is_mended: after_key(PARTIES, &[Key::without_modifiers(Code::F(2))]);
     the_grantee_of_a_row_is_taken_out: after_key(PARTIES, &[ENTER, Key::of_char('x')]);
+    images_are_copied_elsewhere: {
+        let mut model = with(Ok(Some(VENDOR_POLICY)));
+        let place = ReplicationDestination { region: "eu-central-1".into(), account: "333333333333".into() };
+        let rule = ReplicationRule { destinations: vec![place], filters: Vec::new() };
+        let reference = model.repository.review().unwrap().repository.reference.clone();
+        let answer = Answer::Replication(reference.account, reference.region, Replication::Known(vec![rule]));
+        give_answer(&mut model, RequestId(0), answer);
+        model
+    };
     the_policy_is_deleted: after_key(PARTIES, &[Key::of_char('D')]);
 }
 

@@ -92,6 +92,11 @@ fn title_text(step: &SaveStep, width: usize, ascii: bool) -> String {
     format!("{words}: {}", names_words(&names, room, ascii))
 }
 
+/// Tells whether all that is planned is to delete the policy of one repository.
+fn only_deletes(step: &SaveStep) -> bool {
+    matches!(step.entries(), [one] if one.planned.will_write() && one.planned.text.is_none())
+}
+
 fn title_words(step: &SaveStep) -> String {
     let asked = step.entries().iter().filter(|entry| entry.is_asked()).count();
     let of = |count: usize| match (count, step.entries()) {
@@ -100,14 +105,13 @@ fn title_words(step: &SaveStep) -> String {
         (n, _) => format!("{n} policies"),
     };
     let verb = if step.is_undo() { "Take back" } else { "Save" };
-    let is_deleted = matches!(step.entries(), [one] if one.planned.will_write() && one.planned.text.is_none());
     let with_sums = |words: String| match plan_sums(step) {
         none if none.is_empty() => words,
         sums => format!("{words}: {sums}"),
     };
     match step.phase() {
         Phase::Asking(_) if step.is_undo() && !step.is_many() => format!("Take back the change to {}", of(asked)),
-        Phase::Asking(_) if is_deleted => format!("Delete {}", of(asked)),
+        Phase::Asking(_) if only_deletes(step) => format!("Delete {}", of(asked)),
         Phase::Asking(_) => with_sums(format!("{verb} {}", of(asked))),
         Phase::ReadOnly => with_sums("What would be saved".to_owned()),
         Phase::Writing => "Saving".to_owned(),
@@ -290,7 +294,7 @@ fn draw_typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: T
     let why = if word.contains(' ') { "how many policies change" } else { "the repository's name" };
     let is_typing = step.is_typing() || !step.is_many();
     let words = if is_typing {
-        format!(" To save, type {why}: {word}")
+        format!(" To {}, type {why}: {word}", if only_deletes(step) { "delete" } else { "save" })
     } else {
         let yes = model.key_name(KeyScope::Confirm, Action::Yes);
         format!(" To save, press {yes} and type {why}: {word}")

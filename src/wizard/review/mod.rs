@@ -32,12 +32,25 @@ pub(super) fn open_review(model: &mut Model, repository: Repository) -> Vec<Effe
     effects
 }
 
+/// Makes the page anew where it tells of replication that is known by now.
+pub(super) fn replication_known(model: &mut Model) {
+    if let Some(review) = model.repository.review_mut() {
+        review.changes += 1;
+    }
+}
+
 fn read_policy(model: &mut Model, review: &mut Review) -> Vec<Effect> {
     let Some(context) = model.signed.as_ref().map(super::Signed::request_context) else { return Vec::new() };
     let id = model.next_request();
     review.changes += 1;
     review.stored.begin_request(id, model.now);
-    vec![Effect::ReadPolicy { id, context, repository: review.repository.reference.clone(), for_write: false }]
+    let repository = review.repository.reference.clone();
+    let owner = repository.account.clone();
+    let mut effects = vec![Effect::ReadPolicy { id, context: context.clone(), repository, for_write: false }];
+    if !model.replications.replication_around(&review.repository.reference).is_known() {
+        effects.push(Effect::ReadReplication { id: model.next_request(), context, owner });
+    }
+    effects
 }
 
 /// Stops all that a review waits for.
@@ -82,7 +95,12 @@ fn named_keys(model: &Model) -> NamedKeys {
 fn make_page(model: &Model, review: &Review) -> TextPage {
     // With a cursor the rows begin a cell further right.
     let margin = if review.count_entries() > 0 { 3 } else { 2 };
-    page_of(review, &named_keys(model), usize::from(model.size.columns).saturating_sub(margin))
+    page_of(
+        review,
+        &model.replications.replication_around(&review.repository.reference),
+        &named_keys(model),
+        usize::from(model.size.columns).saturating_sub(margin),
+    )
 }
 
 /// Keeps the page of the open review: it may be long, and is drawn and scrolled more often than it changes.

@@ -1,6 +1,7 @@
 //! Makes the page of a review: the gravest first in one row, then who has access, what the checks found, the statements.
 
 use super::Review;
+use crate::ecr::Replication;
 use crate::policy::{Finding, LineIndex, Severity};
 use crate::wizard::access_rows;
 use crate::wizard::computation::deciding::DecidingPolicies;
@@ -17,7 +18,7 @@ pub(super) struct NamedKeys {
     pub fix: String,
 }
 
-pub(super) fn page_of(review: &Review, keys: &NamedKeys, width: usize) -> TextPage {
+pub(super) fn page_of(review: &Review, replication: &Replication, keys: &NamedKeys, width: usize) -> TextPage {
     let mut page = TextPage::new(width);
     let owner = &review.repository.reference.account;
     for failure in [review.stored.last_failure(), review.policies.last_failure()].into_iter().flatten() {
@@ -38,6 +39,7 @@ pub(super) fn page_of(review: &Review, keys: &NamedKeys, width: usize) -> TextPa
             ),
         );
         statements::add_registry(&mut page, policies);
+        add_copies(&mut page, review, replication);
         return page;
     };
     if policies.deciding.is_err() {
@@ -47,12 +49,24 @@ pub(super) fn page_of(review: &Review, keys: &NamedKeys, width: usize) -> TextPa
     add_summary(&mut page, &policies.findings);
     page.text_row(Ink::Accent, 0, "Who has access");
     access_rows::add_access(&mut page, policies, &review.access, true);
+    add_copies(&mut page, review, replication);
     page.add_blank();
     page.text_row(Ink::Accent, 0, "Checks");
     add_findings(&mut page, text, review, keys);
     page.add_blank();
     add_statements(&mut page, policies);
     page
+}
+
+/// Says where the images are copied to: there another policy decides.
+fn add_copies(page: &mut TextPage, review: &Review, replication: &Replication) {
+    for (at, words) in replication.copy_words(&review.repository.reference).into_iter().enumerate() {
+        if at == 0 {
+            page.add_blank();
+        }
+        let ink = if replication.is_known() { Ink::Plain } else { Ink::Warn };
+        page.add_marked(if replication.is_known() { Mark::Bullet } else { Mark::Warn }, ink, 0, &words);
+    }
 }
 
 fn add_statements(page: &mut TextPage, policies: &DecidingPolicies) {

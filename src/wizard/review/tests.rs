@@ -67,7 +67,7 @@ fn reading_again_keeps_what_is_known_until_the_new_text_comes() {
     let (mut model, id) = opened();
     reply(&mut model, id, Ok(Some(VENDOR_POLICY.to_owned())));
     let again = press(&mut model, Key::of_char('r'));
-    let [Effect::ReadPolicy { id: second, .. }] = again.as_slice() else { panic!("{again:?}") };
+    let [Effect::ReadPolicy { id: second, .. }, ..] = again.as_slice() else { panic!("{again:?}") };
     assert!(shown(&model).contains("111111111111"));
     reply(&mut model, id, Ok(None));
     assert!(shown(&model).contains("111111111111"), "the late answer of the first request is dropped");
@@ -161,7 +161,7 @@ fn the_next_repository_is_shown_in_the_review_and_the_list_goes_along() {
     reply(&mut model, id, Ok(Some(VENDOR_POLICY.to_owned())));
     let first = model.repository.chosen_row().unwrap().repository.clone();
     let effects = press(&mut model, Key::of_char('n'));
-    let [Effect::ReadPolicy { repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::ReadPolicy { repository, .. }, ..] = effects.as_slice() else { panic!("{effects:?}") };
     assert_ne!(*repository, first.reference);
     assert_eq!(model.repository.chosen_row().unwrap().repository.reference, *repository);
     assert!(shown(&model).is_empty(), "nothing of the other one is shown");
@@ -326,4 +326,33 @@ fn edit_and_leave(model: &mut Model) {
     tap_step(model, Code::Esc);
     tap_step(model, Code::Esc);
     assert!(model.step == crate::wizard::Step::Repository && model.repository.review().is_some());
+}
+
+#[test]
+fn replication_is_asked_once_for_a_registry_and_told_as_unknown_until_it_is_known() {
+    use crate::ecr::{Replication, ReplicationDestination, ReplicationRule};
+    let asks = |effects: &[Effect]| effects.iter().filter(|e| matches!(e, Effect::ReadReplication { .. })).count();
+    let mut model = signed_model();
+    let effects = open_review(&mut model, test_repository("vendorapp"));
+    assert_eq!(asks(&effects), 1);
+    let Some(Effect::ReadPolicy { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    reply(&mut model, *id, Ok(Some(VENDOR_POLICY.to_owned())));
+    assert!(!shown(&model).contains("cop"), "nothing is claimed before it is known: {}", shown(&model));
+    let reference = test_repository("vendorapp").reference;
+    let tell = |model: &mut Model, replication: Replication| {
+        let answer = Answer::Replication(reference.account.clone(), reference.region.clone(), replication);
+        happen(model, Event::Answer(RequestId(0), Box::new(answer)));
+    };
+    tell(&mut model, Replication::Unreadable("access was denied".to_owned()));
+    assert!(shown(&model).contains("is not known (access was denied)"), "{}", shown(&model));
+    // What was refused is asked again, what is known is not.
+    assert_eq!(asks(&open_review(&mut model, test_repository("vendorapp"))), 1);
+    let place = ReplicationDestination { region: "eu-central-1".to_owned(), account: "333333333333".to_owned() };
+    tell(&mut model, Replication::Known(vec![ReplicationRule { destinations: vec![place], filters: Vec::new() }]));
+    for stored in [Some(VENDOR_POLICY.to_owned()), None] {
+        let effects = open_review(&mut model, test_repository("vendorapp"));
+        let [Effect::ReadPolicy { id, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        reply(&mut model, *id, Ok(stored));
+        assert!(shown(&model).contains("copied to eu-central-1 of account 333333333333"), "{}", shown(&model));
+    }
 }

@@ -15,6 +15,7 @@ pub mod principal;
 pub mod problem;
 pub mod recipe;
 pub mod region;
+pub mod replication;
 pub mod repository;
 pub mod service;
 pub mod tag;
@@ -31,6 +32,7 @@ pub use image::{ImageUri, RegistryHost};
 pub use problem::Problem;
 pub use recipe::Recipe;
 pub use region::{Partition, Region};
+pub use replication::{Replication, ReplicationDestination, ReplicationFilter, ReplicationRule};
 pub use repository::{Encryption, Repository, RepositoryName, RepositoryRef};
 pub use tag::{Digest, Tag, Tags};
 
