@@ -21,7 +21,8 @@ static MOVED: LazyLock<Keymap> = LazyLock::new(|| {
                 actions.push(row.action);
                 actions.len() - 1
             });
-            let letter = ('a'..='z').chain('A'..='N').chain('P'..='Z').chain('0'..='9').nth(at).unwrap();
+            let letter =
+                ('a'..='z').chain('A'..='N').chain('P'..='Z').chain('0'..='9').chain('α'..='ω').nth(at).unwrap();
             Override { scope: row.scope, action: row.action, keys: vec![Key { alt: true, ..Key::of_char(letter) }] }
         })
         .collect();
