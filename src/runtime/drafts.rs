@@ -13,6 +13,7 @@ use crate::wizard::{Answer, Effect, Event, Model, RequestId, update};
 /// A task of the thread.
 enum Task {
     Save(RequestId, Box<Draft>),
+    KeepAndLeave(RequestId, Option<Box<Draft>>),
     Forget,
     Leave,
 }
@@ -52,6 +53,7 @@ pub fn find_offer(drafts: &mut Drafts) -> Option<Result<OfferedDraft, String>> {
 pub fn keep_effect(keeper: Option<&Keeper>, effect: Effect) {
     match (keeper, effect) {
         (Some(keeper), Effect::SaveDraft { id, draft }) => keeper.save_draft(id, draft),
+        (Some(keeper), Effect::KeepAndLeave { id, draft }) => keeper.keep_and_leave(id, draft),
         (Some(keeper), Effect::ForgetDraft) => keeper.remove_draft(),
         (Some(keeper), Effect::LeaveDraft) => keeper.leave_draft(),
         _ => {}
@@ -78,6 +80,11 @@ impl Keeper {
     /// Keeps a draft.
     pub fn save_draft(&self, id: RequestId, draft: Box<Draft>) {
         self.ask_thread(Task::Save(id, draft));
+    }
+
+    /// Keeps a draft and leaves it for the next start; no draft: the one that is kept already.
+    pub fn keep_and_leave(&self, id: RequestId, draft: Option<Box<Draft>>) {
+        self.ask_thread(Task::KeepAndLeave(id, draft));
     }
 
     /// Removes the draft.
@@ -115,6 +122,13 @@ fn work_tasks(mut drafts: Drafts, asked: &mpsc::Receiver<Task>, answers: &Answer
                     // Not waiting for room: the one who reads may wait for this thread.
                     let _ = answers.try_send((id, Answer::DraftNotKept(failure)));
                 }
+            }
+            Task::KeepAndLeave(id, draft) => {
+                let kept = draft.map_or(Ok(()), |draft| drafts.save_draft(&draft.to_text(unix_time())));
+                if kept.is_ok() {
+                    drafts.leave_draft();
+                }
+                let _ = answers.try_send((id, Answer::DraftLeft(kept)));
             }
             Task::Forget => drafts.remove_draft(),
             Task::Leave => drafts.leave_draft(),

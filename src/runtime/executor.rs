@@ -135,6 +135,7 @@ impl Executor {
             | Effect::EditExternally { .. }
             | Effect::Copy { .. }
             | Effect::SaveDraft { .. }
+            | Effect::KeepAndLeave { .. }
             | Effect::ForgetDraft
             | Effect::LeaveDraft
             | Effect::Suspend

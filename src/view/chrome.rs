@@ -12,7 +12,7 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{draw_lines, draw_popup, draw_rule, role_line, role_span, wrap_lines, wrap_rows};
 use crate::ecr::text::{fit_width, make_visible};
 use crate::wizard::layout::rail_name;
-use crate::wizard::{Action, KeyScope, Model, Overlay, Step, Tone};
+use crate::wizard::{Action, KeyScope, Model, Overlay, Step, Tone, draft};
 
 /// The rail, the identity line and a rule.
 pub fn draw_head(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
@@ -126,6 +126,7 @@ fn footer_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         .keymap
         .bindings(&scopes)
         .filter(|b| !(is_asking && b.row.action == Action::Help))
+        .filter(|b| b.row.action != Action::KeepDraft || draft::can_keep(model))
         .filter(|b| !(nothing_listed && b.row.action == Action::Next))
         // Over a question, a page or the list itself the list of actions is not what is wanted.
         .filter(|b| !(model.overlay.is_some() && b.row.action == Action::Palette))
@@ -169,23 +170,33 @@ fn footer_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
 
 /// The question before leaving.
 pub fn leave_question(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let can_keep = draft::can_keep(model);
     let words = if model.save.is_writing() {
         "A write is under way. It is not stopped by leaving; its outcome would stay unknown. Leave all the same?"
+    } else if can_keep {
+        "What you entered is not saved. Keep it as a draft?"
     } else {
         "What you entered is not saved. Leave and lose it?"
     };
+
     let width = area.width.saturating_sub(4).min(64);
     let wrapped = wrap_lines(words, usize::from(width.saturating_sub(4)));
     let height = u16::try_from(wrapped.len()).unwrap_or(1).saturating_add(4);
     let inner = draw_popup(frame, area, width, height, "Leave?", theme);
     let mut out: Vec<Line<'static>> = wrapped.iter().map(|text| role_line(theme, Role::Plain, text)).collect();
     out.push(Line::default());
-    out.push(Line::from(vec![
-        role_span(theme, Role::Key, model.keymap.key(KeyScope::LeaveQuestion, Action::Yes)),
-        role_span(theme, Role::Plain, " leave   "),
-        role_span(theme, Role::Key, model.keymap.key(KeyScope::LeaveQuestion, Action::No)),
-        role_span(theme, Role::Plain, " stay"),
-    ]));
+    let answers = [
+        can_keep.then_some((Action::KeepDraft, "keep and leave")),
+        Some((Action::Yes, if can_keep { "lose it and leave" } else { "leave" })),
+        Some((Action::No, "stay")),
+    ];
+    let mut row = Line::default();
+    for (action, words) in answers.into_iter().flatten() {
+        let key = model.keymap.key(KeyScope::LeaveQuestion, action);
+        row.push_span(role_span(theme, Role::Key, key));
+        row.push_span(role_span(theme, Role::Plain, format!(" {words}   ")));
+    }
+    out.push(row);
     draw_lines(frame, inner, out);
 }
 

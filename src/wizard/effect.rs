@@ -148,6 +148,13 @@ pub enum Effect {
         /// The draft to keep.
         draft: Box<Draft>,
     },
+    /// Keep what is not saved yet and leave it for the next start: `Answer::DraftLeft`. No draft: what was kept before.
+    KeepAndLeave {
+        /// The request.
+        id: RequestId,
+        /// The draft to keep.
+        draft: Option<Box<Draft>>,
+    },
     /// Remove what was kept: it is saved, or not wanted.
     ForgetDraft,
     /// Leave what was kept as it is, for the next start; what is kept from now on is another draft.

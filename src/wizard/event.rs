@@ -117,6 +117,8 @@ pub enum Answer {
     PlanWritten(Result<String, Failure>),
     /// The draft could not be kept. That it was kept nobody tells.
     DraftNotKept(Failure),
+    /// Tells whether the draft is on the disk and left for the next start.
+    DraftLeft(Result<(), Failure>),
     /// An address was handed to the desktop's browser, or could not be.
     Opened(Result<(), Failure>),
 }

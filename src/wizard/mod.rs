@@ -208,6 +208,7 @@ fn in_help(model: &mut Model, action: Action, scroll: usize) -> Vec<Effect> {
 fn in_leave_question(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Yes => quit(model),
+        Action::KeepDraft => draft::keep_and_leave(model),
         Action::No | Action::Back | Action::Leave => {
             model.overlay = None;
             Vec::new()
@@ -272,6 +273,7 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             draft::not_kept(model, &failure);
             Vec::new()
         }
+        Answer::DraftLeft(result) => draft::left_for_later(model, id, result),
         Answer::FileWritten(Ok(path)) => {
             model.set_notice(Tone::Good, format!("written to {path}"));
             Vec::new()

@@ -127,6 +127,12 @@ impl Model {
         self.notice = Some(Notice { tone, text: text.into() });
     }
 
+    /// Sets the sentence above the footer, and lets the one that stands there follow it.
+    pub(super) fn add_notice(&mut self, tone: Tone, text: &str) {
+        let text = self.notice.take().map_or_else(|| text.to_owned(), |before| format!("{text}; {}", before.text));
+        self.set_notice(tone, text);
+    }
+
     /// The scopes of keys that hold now, innermost first.
     pub fn key_scopes(&self) -> Vec<KeyScope> {
         match self.overlay {

@@ -101,12 +101,55 @@ fn a_killed_wizard_is_gone_on_with_at_the_same_step_with_the_same_text() {
     assert_eq!(document_lines(&pty), before);
     // It is an editor as before, and leaving asks.
     pty.press_keys("Ctrl-U").wait_gone("my-own-word").press_keys("Ctrl-R").wait_for("my-own-word");
-    pty.press_keys("Ctrl-C").wait_for("Leave and lose it?").press_keys("y");
+    pty.press_keys("Ctrl-C").wait_for("What you entered is not saved.").press_keys("y");
     assert_eq!(pty.exit_code(), 0);
     assert!(!state_folder(home.path()).join("draft.json").exists(), "left deliberately, it is still there");
     let mut pty = open_wizard(&served, home.path(), &[]);
     pty.wait_for("owner").wait_for("to sign in");
     assert!(!pty.screen_text().contains(QUESTION));
+}
+
+#[test]
+fn a_willing_leave_offers_to_keep_the_draft() {
+    for quick in [false, true] {
+        let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+        let mut pty = open_edited(&served, home.path(), "my-own-word");
+        if !quick {
+            wait_kept(home.path(), "draft.json", "my-own-word");
+        }
+        pty.press_keys("Ctrl-C").wait_for("Keep it as a draft?").wait_for("k keep and leave");
+        pty.press_keys("n").wait_gone("Keep it as a draft");
+        pty.press_keys("Ctrl-C").wait_for("Keep it as a draft?").press_keys("k");
+        assert_eq!(pty.exit_code(), 0);
+        pty.wait_for("The draft is kept: start `ecr-grant` without arguments to go on with it.");
+        let kept = std::fs::read_to_string(state_folder(home.path()).join("draft.json")).unwrap();
+        assert!(kept.contains("my-own-word"), "{kept}");
+        assert!(!state_folder(home.path()).join("draft-2.json").exists());
+        // Arguments stand over it, whichever they are; it waits, and that is said.
+        for args in
+            [&["222222222222.dkr.ecr.eu-west-2.amazonaws.com/data/airflow:1"][..], &["data/airflow"], &["--to", "*"]]
+        {
+            let mut pty = open_wizard(&served, home.path(), args);
+            let words = "waits: start `ecr-grant` without arguments to go on with it";
+            pty.wait_until(words, |text| text.split_whitespace().collect::<Vec<_>>().join(" ").contains(words));
+            assert!(!pty.screen_text().contains(QUESTION), "{args:?}");
+            pty.press_keys("Ctrl-C");
+            assert_eq!(pty.exit_code(), 0);
+        }
+        let mut pty = open_wizard(&served, home.path(), &[]);
+        read_question(&mut pty).press_keys("Enter").wait_for("my-own-word");
+    }
+}
+
+#[test]
+fn a_draft_that_leaving_cannot_keep_keeps_the_wizard_open() {
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    std::fs::write(home.path().join("state"), "a file where the folder should be").unwrap();
+    let mut pty = open_edited(&served, home.path(), "my-own-word");
+    pty.press_keys("Ctrl-C").wait_for("Keep it as a draft?").press_keys("k");
+    pty.wait_for("cannot be kept").wait_gone("Keep it as a draft").wait_for("my-own-word");
+    pty.press_keys("Ctrl-C").wait_for("Keep it as a draft").press_keys("y");
+    assert_eq!(pty.exit_code(), 0);
 }
 
 #[test]
@@ -169,7 +212,7 @@ fn two_wizards_at_once_keep_a_draft_each() {
     let mut second = open_edited(&served, home.path(), "of-the-second");
     wait_kept(home.path(), "draft-2.json", "of-the-second");
     assert!(!second.screen_text().contains(QUESTION));
-    second.press_keys("Ctrl-C").wait_for("Leave and lose it?").press_keys("y");
+    second.press_keys("Ctrl-C").wait_for("What you entered is not saved.").press_keys("y");
     assert_eq!(second.exit_code(), 0);
     wait_kept(home.path(), "draft.json", "of-the-first");
     drop(first);
@@ -232,7 +275,7 @@ fn a_draft_that_cannot_be_kept_disturbs_nobody() {
     std::fs::write(home.path().join("state"), "a file where the folder should be").unwrap();
     let mut pty = open_edited(&served, home.path(), "my-own-word");
     pty.wait_for("cannot be kept").type_text("-and-more").wait_for("my-own-word-and-more").wait_gone("cannot be kept");
-    pty.press_keys("Ctrl-C").wait_for("Leave and lose it?").press_keys("y");
+    pty.press_keys("Ctrl-C").wait_for("What you entered is not saved.").press_keys("y");
     assert_eq!(pty.exit_code(), 0);
 }
 

@@ -152,7 +152,7 @@ fn going_back_and_forth_keeps_the_draft() {
         .press_keys("Enter")
         .wait_for("EcrGrantPull")
         .wait_for("changed by hand");
-    pty.press_keys("Ctrl-C").wait_for("Leave and lose it?").press_keys("y");
+    pty.press_keys("Ctrl-C").wait_for("What you entered is not saved.").press_keys("y");
     assert_eq!(pty.exit_code(), 0);
 }
 
@@ -172,7 +172,7 @@ fn a_refused_save_is_explained_and_leads_back_to_the_draft() {
     // What flags gave is not lost by leaving; what was typed is.
     to_editor(&mut pty);
     pty.type_text(" ").wait_for("changed by hand");
-    pty.press_keys("Ctrl-C").wait_for("Leave and lose it?").press_keys("y");
+    pty.press_keys("Ctrl-C").wait_for("What you entered is not saved.").press_keys("y");
     assert_eq!(pty.exit_code(), 0);
 }
 

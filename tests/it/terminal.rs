@@ -159,7 +159,7 @@ fn the_users_editor_changes_the_policy_and_undo_takes_it_back() {
     assert!(!Path::new(file).exists(), "the file is still there");
     pty.press_keys("Ctrl-U").wait_for("EcrGrantPull");
     // Nothing of it went to the editor, and the keys are ours.
-    pty.press_keys("Ctrl-C").wait_for("Leave and lose it?").press_keys("y");
+    pty.press_keys("Ctrl-C").wait_for("What you entered is not saved.").press_keys("y");
     assert_eq!(pty.exit_code(), 0);
     is_as_before(&mut pty);
 }

@@ -408,6 +408,7 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
             (*id, Answer::FileWritten(if good { Ok(name.clone()) } else { Err(offline_failure()) }))
         }
         Effect::OpenUrl { id, .. } => (*id, Answer::Opened(if good { Ok(()) } else { Err(offline_failure()) })),
+        Effect::KeepAndLeave { id, .. } => (*id, Answer::DraftLeft(if good { Ok(()) } else { Err(offline_failure()) })),
         Effect::SaveDraft { id, .. } if !good => (*id, Answer::DraftNotKept(offline_failure())),
         Effect::SaveDraft { .. }
         | Effect::ForgetDraft

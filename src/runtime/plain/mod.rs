@@ -351,7 +351,7 @@ impl Talk {
                     self.awaited.insert(id);
                     self.executor.begin_effect(effect);
                 }
-                Effect::SaveDraft { .. } | Effect::ForgetDraft | Effect::LeaveDraft => {
+                Effect::SaveDraft { .. } | Effect::KeepAndLeave { .. } | Effect::ForgetDraft | Effect::LeaveDraft => {
                     keep_effect(self.keeper.as_ref(), effect);
                 }
                 Effect::Suspend => {}

@@ -1,7 +1,7 @@
 //! The questions that lie over a step: whether to leave, and whether to go on with a draft.
 
 use super::dialogue::{Move, Question, Reply, numbered_line, read_number, read_yes_no};
-use crate::wizard::draft::READ_AGAIN;
+use crate::wizard::draft::{READ_AGAIN, can_keep};
 use crate::wizard::{Action, Model, Overlay};
 
 /// The answers to the question about a draft.
@@ -14,6 +14,12 @@ const DRAFT: [(Action, &str, &str); 3] = [
 /// Asks the question over the step; `None`: there is none.
 pub fn ask(model: &Model) -> Option<Question> {
     match model.overlay? {
+        Overlay::Leave if can_keep(model) => Some(Question {
+            told: vec!["What was made here is not saved. A draft of it can be kept for the next start.".to_owned()],
+            words: "Leave? Keep, yes or no: ".to_owned(),
+            help: vec!["`keep` leaves and keeps a draft, `yes` leaves without one, `no` and `back` stay.".to_owned()],
+            is_grave: true,
+        }),
         Overlay::Leave => Some(Question {
             told: vec!["What was made here and is not saved is lost.".to_owned()],
             words: "Leave? Yes or no: ".to_owned(),
@@ -51,6 +57,7 @@ pub fn ask(model: &Model) -> Option<Question> {
 /// Reads an answer to the question over the step; `None`: there is none.
 pub fn answer(model: &Model, text: &str) -> Option<Reply> {
     match model.overlay? {
+        Overlay::Leave if text == "keep" && can_keep(model) => Some(Reply::act(Action::KeepDraft)),
         Overlay::Leave => Some(match read_yes_no(text) {
             Some(true) => Reply::act(Action::Yes),
             Some(false) => Reply::act(Action::No),

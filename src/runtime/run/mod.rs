@@ -302,7 +302,7 @@ impl Loop {
                     let copied = self.copy_text(&text);
                     self.queue_answer(id, Answer::Copied(copied));
                 }
-                Effect::SaveDraft { .. } | Effect::ForgetDraft | Effect::LeaveDraft => {
+                Effect::SaveDraft { .. } | Effect::KeepAndLeave { .. } | Effect::ForgetDraft | Effect::LeaveDraft => {
                     keep_effect(self.keeper.as_ref(), effect);
                 }
                 other => self.executor.begin_effect(other),

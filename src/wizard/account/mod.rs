@@ -173,7 +173,7 @@ fn take_sources(model: &mut Model) -> Vec<Effect> {
             SourceId::Profile(name) => format!("there is no profile `{name}`: choose one of these"),
             other => format!("there are no credentials from the {other}: choose another row"),
         };
-        model.set_notice(Tone::Bad, words);
+        model.add_notice(Tone::Bad, &words);
         return Vec::new();
     }
     match model.prefill.target.clone() {
@@ -224,25 +224,25 @@ pub(super) fn aim_at(model: &mut Model, target: RepositoryRef) -> Vec<Effect> {
     model.prefill.target = Some(target);
     match owners.as_slice() {
         [] if known => {
-            model.set_notice(
+            model.add_notice(
                 Tone::Plain,
-                format!("{name} belongs to account {owner}: no row is known to sign in there"),
+                &format!("{name} belongs to account {owner}: no row is known to sign in there"),
             );
             Vec::new()
         }
         [] => Vec::new(),
         [only] => {
             let only = only.clone();
-            model.set_notice(Tone::Plain, format!("{name} belongs to account {owner}: {only}, {region}"));
+            model.add_notice(Tone::Plain, &format!("{name} belongs to account {owner}: {only}, {region}"));
             take_source(model, &only)
         }
         several => {
             let count = several.len();
             model.account.filter.set_text(owner.as_str());
             model.account.apply_filter(true, height);
-            model.set_notice(
+            model.add_notice(
                 Tone::Plain,
-                format!("{name} belongs to account {owner}: choose one of {count} that sign in there"),
+                &format!("{name} belongs to account {owner}: choose one of {count} that sign in there"),
             );
             Vec::new()
         }

@@ -48,7 +48,7 @@ pub(super) fn verified(model: &mut Model, id: RequestId, result: Result<Verified
     };
     let goes_on = step.goes_on.take_if(|s| *s == source).is_some() && model.step == Step::Account;
     if let Some(line) = step.attempt_of(&source).known_value().and_then(|v| v.ignored.first().cloned()) {
-        model.set_notice(Tone::Plain, line);
+        model.add_notice(Tone::Plain, &line);
     }
     if goes_on_as_another(model, &source) {
         return go(model, Step::Account);

@@ -4,7 +4,7 @@ use super::resume;
 use super::state::{Changed, OfferedDraft, Resume};
 use super::{Draft, EditedPolicy, ago};
 use crate::ecr::Failure;
-use crate::wizard::{Action, Effect, Model, Overlay, Step, Tone, account};
+use crate::wizard::{Action, Effect, Model, Overlay, RequestId, Step, Tone, account, summary_sentences};
 
 /// A draft is kept when nothing has happened for so long, in milliseconds.
 pub(super) const QUIET: u64 = 700;
@@ -66,7 +66,7 @@ fn close_question(model: &mut Model) -> Option<OfferedDraft> {
 pub(in crate::wizard) fn mark_touched(model: &mut Model) {
     let keeping = &model.draft;
     // Until all of a draft is in its place the file knows more than the screens.
-    if !keeping.on || keeping.offered.is_some() || keeping.resume.as_ref().is_some_and(Resume::is_on_its_way) {
+    if !keeping.on || keeping.leaving.is_some() || keeping.offered.is_some() || has_unrestored(model) {
         return;
     }
     if keeping.kept.is_some() || model.is_dirty() {
@@ -145,6 +145,48 @@ pub(in crate::wizard) fn not_kept(model: &mut Model, failure: &Failure) {
     if !model.draft.told && model.notice.is_none() {
         model.draft.told = true;
         model.set_notice(Tone::Plain, failure.what.clone());
+    }
+}
+
+/// Tells whether leaving can keep a draft for the next start. Of a write under way the outcome is not known, so that there is
+/// nothing to go on with.
+pub fn can_keep(model: &Model) -> bool {
+    model.draft.on && !model.save.is_writing() && (has_unrestored(model) || Draft::of(model).is_some())
+}
+
+/// Tells whether the file knows more than the screens, because not all of a draft is in its place.
+fn has_unrestored(model: &Model) -> bool {
+    model.draft.resume.as_ref().is_some_and(Resume::is_on_its_way)
+}
+
+/// Keeps the draft for the next start; leaving follows once it is on the disk.
+pub(in crate::wizard) fn keep_and_leave(model: &mut Model) -> Vec<Effect> {
+    if !can_keep(model) || model.draft.leaving.is_some() {
+        return Vec::new();
+    }
+    let draft = if has_unrestored(model) { None } else { Draft::of(model).map(Box::new) };
+    let id = model.next_request();
+    model.draft.leaving = Some(id);
+    model.draft.changed = None;
+    vec![Effect::KeepAndLeave { id, draft }]
+}
+
+/// Leaves, now that the draft is on the disk; a draft that is not keeps the wizard open.
+pub(in crate::wizard) fn left_for_later(model: &mut Model, id: RequestId, result: Result<(), Failure>) -> Vec<Effect> {
+    if model.draft.leaving.take_if(|asked| *asked == id).is_none() {
+        return Vec::new();
+    }
+    match result {
+        Ok(()) => {
+            let mut summary = summary_sentences(model);
+            summary.push("The draft is kept: start `ecr-grant` without arguments to go on with it.".to_owned());
+            vec![Effect::Quit { summary }]
+        }
+        Err(failure) => {
+            model.overlay = None;
+            model.set_notice(Tone::Bad, failure.what);
+            Vec::new()
+        }
     }
 }
 

@@ -17,8 +17,10 @@ use crate::ecr::json::to_pretty;
 use crate::ecr::text::{fit_width, make_visible};
 use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, Tag, action, recipe};
 
-pub(super) use keeping::{answer_question, keep_now, left_deliberately, mark_touched, not_kept};
-pub use keeping::{due_at, offer_draft, say_waiting};
+pub(super) use keeping::{
+    answer_question, keep_and_leave, keep_now, left_deliberately, left_for_later, mark_touched, not_kept,
+};
+pub use keeping::{can_keep, due_at, offer_draft, say_waiting};
 pub(super) use resume::{
     advance_steps, goes_beyond_account, is_of_account, leaves_account, stop_resuming, take_actions, take_text,
 };

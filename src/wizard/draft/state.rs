@@ -1,7 +1,7 @@
 //! The state of drafts, apart from the model.
 
 use super::{Draft, ago};
-use crate::wizard::{Prefill, Step};
+use crate::wizard::{Prefill, RequestId, Step};
 
 /// The state of drafts. At first nothing is kept: `on` says so.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Keeping {
     /// The draft on disk, as far as it is known.
     pub(super) kept: Option<Draft>,
     pub(super) changed: Option<Changed>,
+    /// The request to keep the draft and leave, while it is under way.
+    pub(super) leaving: Option<RequestId>,
     /// Tells whether it was told already that nothing can be kept.
     pub(super) told: bool,
 }

@@ -189,6 +189,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Palette, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
 
     row(KeyScope::LeaveQuestion, Action::Yes, &[Key::of_char('y')], "leave", "leaves; the draft is lost", 95),
+    row(KeyScope::LeaveQuestion, Action::KeepDraft, &[Key::of_char('k')], "keep", "leaves and keeps the draft; the next start without arguments offers it", 92),
     row(KeyScope::LeaveQuestion, Action::No, &[Key::of_char('n'), ENTER], "stay", "stays", 90),
 
     row(KeyScope::DraftQuestion, Action::Yes, &[ENTER, Key::of_char('g')], "go on", "goes on with the draft, at the step where it was", 95),

@@ -124,7 +124,7 @@ const NAMES: &[&str] = &[
     "overview: review group next filter toggle toggle-all sort region refresh review-all",
     "grantees: next group",
     "palette: next up down page-up page-down",
-    "leave-question: yes no",
+    "leave-question: yes keep-draft no",
     "draft-question: yes no back",
     "paste-question: next back",
 ];

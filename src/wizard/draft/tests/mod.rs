@@ -187,6 +187,51 @@ fn who_leaves_deliberately_leaves_no_draft() {
 }
 
 #[test]
+fn who_keeps_the_draft_leaves_once_it_is_on_the_disk() {
+    for kept in [true, false] {
+        let mut model = keeping();
+        type_text(&mut model, "111111111111");
+        press_key(&mut model, Key::with_ctrl('c'));
+        let effects = press_key(&mut model, Key::of_char('k'));
+        let [Effect::KeepAndLeave { id, draft: Some(draft) }] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!(draft.grantees, "111111111111");
+        assert!(press_key(&mut model, Key::of_char('k')).is_empty(), "once");
+        assert!(passes(&mut model, QUIET).is_empty(), "no second file");
+        let result = if kept { Ok(()) } else { Err(test_failure(FailureKind::File)) };
+        let effects = reply(&mut model, *id, Answer::DraftLeft(result));
+        if kept {
+            let [Effect::Quit { summary }] = effects.as_slice() else { panic!("{effects:?}") };
+            assert!(summary.last().is_some_and(|line| line.starts_with("The draft is kept")));
+        } else {
+            assert!(effects.is_empty() && model.overlay.is_none());
+            assert!(said(&model).contains("did not answer"), "{}", said(&model));
+        }
+    }
+}
+
+#[test]
+fn a_draft_that_is_not_all_in_its_place_is_left_as_it_is() {
+    let (mut model, effects) = asked(test_draft(), Prefill::default());
+    World::default().serve(&mut model, effects);
+    let held = tap_key(&mut model, Code::Enter);
+    assert!(model.draft.is_resuming() && !held.is_empty());
+    press_key(&mut model, Key::with_ctrl('c'));
+    let effects = press_key(&mut model, Key::of_char('k'));
+    assert!(matches!(effects.as_slice(), [Effect::KeepAndLeave { draft: None, .. }]), "{effects:?}");
+}
+
+#[test]
+fn where_no_draft_is_kept_none_is_offered() {
+    let mut model = keeping();
+    model.draft.on = false;
+    type_text(&mut model, "111111111111");
+    press_key(&mut model, Key::with_ctrl('c'));
+    assert!(!can_keep(&model));
+    assert!(press_key(&mut model, Key::of_char('k')).is_empty());
+    assert_eq!(model.overlay, Some(Overlay::Leave));
+}
+
+#[test]
 fn a_draft_that_cannot_be_kept_is_told_once_and_tried_again() {
     let mut model = keeping();
     type_text(&mut model, "1");
