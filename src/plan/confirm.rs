@@ -253,7 +253,10 @@ impl Question {
         let accounts = named_once(writes.iter().map(|plan| plan.repository.account.to_string()));
         let regions = named_once(writes.iter().map(|plan| plan.repository.region.to_string()));
         let endpoint = endpoint.map(|endpoint| format!(", at {endpoint}, which is not AWS")).unwrap_or_default();
-        let unknown = writes.iter().any(|plan| plan.takes_the_unknown());
+        // Where the losses of a policy that can be read are named, nobody else is in it.
+        let is_unnamed =
+            |plan: &&Planned| plan.takes_the_unknown() && (!plan.was_readable || plan.delta.losses.is_empty());
+        let unknown = writes.iter().copied().any(|plan| is_unnamed(&plan));
         let unknown = unknown.then(|| "whoever the stored policy names".to_owned());
         let parties = |all: Vec<String>| if all.is_empty() { "nobody".to_owned() } else { first_three(&all, OTHERS) };
         let of = |changes: fn(&Planned) -> &Vec<Change>| {

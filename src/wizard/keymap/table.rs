@@ -162,7 +162,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Review, Action::Edit, &[Key::of_char('e')], "edit", "edits the stored policy as it is, with nothing added", 68),
     row(KeyScope::Review, Action::TakeOut, &[Key::of_char('x')], "take out", "takes the grantee of the chosen row out of the policy, after the plan and a question", 66),
     row(KeyScope::Review, Action::Fix, &[Key::without_modifiers(Code::F(2))], "mend", "mends the chosen finding, or the first that has a fix, and shows what changes", 64),
-    row(KeyScope::Review, Action::DeletePolicy, &[Key::of_char('D')], "delete policy", "deletes the whole policy, after the plan and a typed word", 45),
+    row(KeyScope::Review, Action::DeletePolicy, &[Key::of_char('D')], "delete policy", "deletes the whole policy, after the plan and a typed word", 56),
     row(KeyScope::Review, Action::NextDocument, &[Key::of_char('n'), Key::without_modifiers(Code::F(6))], "next repository", "shows the next repository of the list", 60),
     row(KeyScope::Review, Action::PreviousDocument, &[Key::of_char('p'), Key::without_modifiers(Code::F(5))], "repository before", "shows the repository before", 0),
     row(KeyScope::Review, Action::Toggle, &[ENTER, SPACE], "one by one", "shows the parties of a folded row one by one, or folds them again", 58),

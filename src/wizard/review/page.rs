@@ -64,8 +64,8 @@ fn add_copies(page: &mut TextPage, review: &Review, replication: &Replication) {
         if at == 0 {
             page.add_blank();
         }
-        let ink = if replication.is_known() { Ink::Plain } else { Ink::Warn };
-        page.add_marked(if replication.is_known() { Mark::Bullet } else { Mark::Warn }, ink, 0, &words);
+        let (mark, ink) = if replication.is_known() { (Mark::Bullet, Ink::Plain) } else { (Mark::Warn, Ink::Warn) };
+        page.add_marked(mark, ink, 0, &words);
     }
 }
 

@@ -192,9 +192,8 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
             Verdict::Write if model.save.phase == Phase::ReadOnly => {
                 (Mark::Open, Ink::Plain, format!("would be written: {}", planned.in_words()))
             }
-            Verdict::Write if planned.text.is_none() => {
-                (Mark::Bullet, Ink::Plain, format!("will be deleted: {}", planned.in_words()))
-            }
+            // The repository stays: the words tell that its policy alone goes.
+            Verdict::Write if planned.text.is_none() => (Mark::Bullet, Ink::Plain, planned.in_words()),
             Verdict::Write => (Mark::Bullet, Ink::Plain, format!("will be written: {}", planned.in_words())),
             Verdict::AlreadyGranted if !has_own_words(planned) && model.is_without_grant() => {
                 (Mark::Ok, Ink::Good, owned("what is stored means the same: nothing to write"))
