@@ -88,6 +88,8 @@ pub struct Source {
     pub kind: SignInKind,
     /// The account, where the file tells it (`sso_account_id`, or the account of `role_arn`).
     pub account: Option<AccountId>,
+    /// The account that a static access key id names: a hint, which nobody has verified.
+    pub hint: Option<AccountId>,
     /// The role's name, where the file tells it (`sso_role_name`, or the name in `role_arn`).
     pub role: Option<String>,
     /// The Region of the profile, or of the environment.
@@ -103,7 +105,17 @@ pub struct Source {
 impl Source {
     /// Builds a source without further details.
     pub fn new(id: SourceId, kind: SignInKind) -> Self {
-        Self { id, kind, account: None, role: None, region: None, sso_session: None, login: None, problem: None }
+        Self {
+            id,
+            kind,
+            account: None,
+            hint: None,
+            role: None,
+            region: None,
+            sso_session: None,
+            login: None,
+            problem: None,
+        }
     }
 }
 

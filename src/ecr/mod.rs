@@ -3,6 +3,7 @@
 //!
 //! Nothing here talks to AWS, reads files, or knows the time.
 
+pub mod access_key;
 pub mod code_owner;
 pub mod credential_source;
 pub mod denial;

@@ -343,6 +343,7 @@ pub fn demo_sources() -> Vec<(Source, String, String)> {
                     DemoProfileKind::Process => SignInKind::Process,
                 },
                 account: profile.account.and_then(|a| AccountId::parse(&a).ok()),
+                hint: None,
                 role: profile.role,
                 region: profile.region.and_then(|r| Region::parse(&r).ok()),
                 sso_session: profile.sso_session,

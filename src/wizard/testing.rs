@@ -72,6 +72,7 @@ pub fn test_source(name: &str) -> Source {
         id: SourceId::Profile(name.to_owned()),
         kind: SignInKind::Sso,
         account: Some(test_owner()),
+        hint: None,
         role: Some("PlatformAdmin".to_owned()),
         region: Some(test_region("eu-west-2")),
         sso_session: Some("acme".to_owned()),

@@ -166,6 +166,7 @@ fn owner_source() -> Source {
         id: SourceId::Profile("platform".to_owned()),
         kind: SignInKind::Keys,
         account: None,
+        hint: None,
         role: None,
         region: Some(Region::parse("eu-west-2").unwrap()),
         sso_session: None,

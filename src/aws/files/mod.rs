@@ -8,6 +8,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 pub(super) use self::profiles::{Profile, ProfileSet};
 use super::environment::get_variable;
 use super::errors::{EXPORTED, export_command, mfa_needed};
+use crate::ecr::access_key::account_of_key;
 use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Login, LoginKind, Region, SignInKind, Source, SourceId, shell::profile_flag,
     text::make_visible,
@@ -36,7 +37,8 @@ pub(super) async fn find_sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<So
         .collect();
     let plain = |id, kind| Source { region: here.clone(), ..Source::new(id, kind) };
     if get_variable(env, "AWS_ACCESS_KEY_ID").is_some() {
-        found.push(plain(SourceId::Environment, SignInKind::Keys));
+        let hint = get_variable(env, "AWS_ACCESS_KEY_ID").and_then(|key_id| account_of_key(key_id.trim()));
+        found.push(Source { hint, ..plain(SourceId::Environment, SignInKind::Keys) });
     }
     if let (Some(_), Some(role)) = (get_variable(env, "AWS_WEB_IDENTITY_TOKEN_FILE"), get_variable(env, "AWS_ROLE_ARN"))
     {
@@ -99,6 +101,10 @@ fn profile_source(set: &ProfileSet, profile: &Profile, here: Option<&Region>) ->
         id: SourceId::Profile(profile.name().to_owned()),
         kind,
         account: if kind == SignInKind::Sso { told.clone() } else { None }.or(role_account).or(told).or(session),
+        hint: profile
+            .get("aws_access_key_id")
+            .filter(|_| kind == SignInKind::Keys)
+            .and_then(|key_id| account_of_key(key_id.trim())),
         role: role_name.or_else(|| profile.get("sso_role_name").map(str::to_owned)),
         region: here.cloned().or_else(|| profile.get("region").and_then(|text| Region::parse(text).ok())),
         sso_session: base.get("sso_session").or_else(|| base.get("sso_start_url")).map(str::to_owned),

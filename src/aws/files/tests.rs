@@ -213,3 +213,15 @@ fn what_cannot_work_is_said_before_any_request() {
         Some("eval \"$(aws configure export-credentials --profile=login --format env)\"")
     );
 }
+
+#[tokio::test]
+async fn a_static_key_id_hints_at_its_account_and_tells_none() {
+    let config = "[profile new]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = s\n\
+                  [profile old]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n\
+                  [profile process]\ncredential_process = p\n";
+    let found = crate::aws::AwsAccess::of_files(config.into(), Vec::new()).list_sources().await.unwrap();
+    let told: Vec<_> =
+        found.iter().map(|s| (s.id.to_string(), s.account.clone(), s.hint.as_ref().map(ToString::to_string))).collect();
+    let row = |name: &str, hint: Option<&str>| (name.to_owned(), None, hint.map(str::to_owned));
+    assert_eq!(told, [row("new", Some("029608264753")), row("old", None), row("process", None)]);
+}

@@ -23,8 +23,9 @@ pub fn ask(model: &Model) -> Question {
         told.push("Sign-ins:".to_owned());
     }
     for (at, source) in sources.iter().enumerate() {
-        let [name, account, role, region] = step.row_columns(source);
-        let facts = [("account ", account), ("as ", role), ("in ", region)];
+        let [name, account, _, region] = step.row_columns(source);
+        let hint = step.hint_words(source).unwrap_or_default();
+        let facts = [("account ", account), ("", hint), ("as ", step.role_of(source)), ("in ", region)];
         let facts = facts.iter().filter(|(_, fact)| !fact.is_empty()).map(|(label, fact)| format!(", {label}{fact}"));
         told.push(numbered_line(at, &(name + &facts.collect::<String>())));
     }

@@ -41,7 +41,10 @@ impl SourceColumns {
         };
         let name = widest("Sign in with".len(), &|s| make_visible(&s.id.to_string()).width());
         let kind = widest("How".len(), &|s| s.kind.as_words().width());
-        let role = widest("Role".len(), &|s| s.role.as_deref().map_or(0, |role| make_visible(role).width()));
+        let role = widest("Role".len(), &|s| {
+            let [_, _, role, _] = step.row_columns(s);
+            if s.problem.is_some() { 0 } else { make_visible(&role).width() }
+        });
         let region = widest(12, &|s| step.region_of(s).map_or(0, |r| r.as_str().width()));
         // The last cell is the bar's.
         let mut left = width.saturating_sub(Self::LEAD + 1 + Self::ACCOUNT + 1);
@@ -59,6 +62,14 @@ impl SourceColumns {
         let columns = 2 + [kind, role, region].iter().filter(|w| **w > 0).count();
         let spare = left.saturating_sub(name);
         Self { name: name.min(left), kind, role, region, gap: 1 + usize::from(spare >= columns) }
+    }
+}
+
+impl SourceColumns {
+    /// Cells from the account on, with the gaps between the columns.
+    fn after_kind(&self) -> usize {
+        let shown = [self.role, self.region].into_iter().filter(|width| *width > 0);
+        Self::ACCOUNT + shown.map(|width| self.gap + width).sum::<usize>()
     }
 }
 
@@ -265,6 +276,14 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
             parts.push(role_span(theme, kind_role, fixed_width(source.kind.as_words(), columns.kind, theme.ascii)));
             parts.push(gap());
         }
+        if source.problem.is_some() {
+            // The reason takes the place of what is not known.
+            let rest = columns.after_kind();
+            parts.extend(marked_spans(theme, Role::Plain, role, role_marks, rest, false));
+            let row = Line::from(parts);
+            out.push(if chosen { chosen_row(full_width(row, area), theme) } else { row });
+            continue;
+        }
         parts.extend(marked_spans(theme, Role::Plain, account, account_marks, SourceColumns::ACCOUNT, false));
         parts.push(gap());
         if columns.role > 0 {
@@ -371,7 +390,10 @@ fn source_sentence(source: &Source) -> String {
             let role = role.map(|role| format!(", as {role}")).unwrap_or_default();
             format!("signs in with SSO{session}{role}")
         }
-        (SignInKind::Keys, _) => "signs in with access keys, which do not tell their account".to_owned(),
+        (SignInKind::Keys, _) => match &source.hint {
+            Some(hint) => format!("signs in with access keys: about {hint}, from its key"),
+            None => "signs in with access keys, which do not tell their account".to_owned(),
+        },
         (SignInKind::Role, _) => format!("takes {taken}"),
         (SignInKind::RoleWithMfa, _) => format!("takes {taken}, which asks for an MFA code"),
         (SignInKind::WebIdentity, _) => format!("takes {taken} with a web identity token"),

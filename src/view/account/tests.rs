@@ -11,6 +11,7 @@ fn sources() -> Vec<Source> {
         id: SourceId::Profile(name.to_owned()),
         kind,
         account: account_id.map(test_account),
+        hint: None,
         role: role.map(str::to_owned),
         region: in_region.map(test_region),
         sso_session: (kind == SignInKind::Sso).then(|| "acme".to_owned()),

@@ -212,6 +212,11 @@ pub(super) fn aim_at(model: &mut Model, target: RepositoryRef) -> Vec<Effect> {
     if let Some(ready) = owners.iter().find(|id| step.attempt_of(id).known_value().is_some()).cloned() {
         owners = vec![ready];
     }
+    // A key id hints at its account; whether it is that one is asked.
+    if owners.is_empty() {
+        let is_hinted = |s: &&Source| step.account_of(s).is_none() && s.hint.as_ref() == Some(&target.account);
+        owners = step.all_sources().iter().filter(is_hinted).filter(can_be_asked).map(|s| s.id.clone()).collect();
+    }
     // Of a single way to sign in the files may not tell the account.
     if owners.is_empty()
         && let Some(only) =

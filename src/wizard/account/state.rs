@@ -99,7 +99,7 @@ impl AccountStep {
         [
             source.id.to_string(),
             self.account_of(source).map(ToString::to_string).unwrap_or_default(),
-            self.role_of(source),
+            self.role_words(source),
             self.region_of(source).map(|r| r.to_string()).unwrap_or_default(),
         ]
     }
@@ -120,8 +120,25 @@ impl AccountStep {
         marks
     }
 
+    /// Returns what stands in the column of roles: why a row cannot be used, the role, or else a hint of the account.
+    fn role_words(&self, source: &Source) -> String {
+        if let Some(problem) = &source.problem {
+            // That it cannot be used stands in the column before.
+            let what = problem.what.as_str();
+            return what.split_once("cannot be used: ").map_or(what, |(_, why)| why).to_owned();
+        }
+        let role = self.role_of(source);
+        if role.is_empty() { self.hint_words(source).unwrap_or_default() } else { role }
+    }
+
+    /// Returns the account that a source's key id hints at, in words, while nothing better is known.
+    pub fn hint_words(&self, source: &Source) -> Option<String> {
+        let hint = source.hint.as_ref().filter(|_| self.account_of(source).is_none())?;
+        Some(format!("about {hint}, from its key"))
+    }
+
     /// Returns who it is for a column: the verified role or user, or else the role that the file names.
-    pub(super) fn role_of(&self, source: &Source) -> String {
+    pub fn role_of(&self, source: &Source) -> String {
         match self.attempt_of(&source.id).known_value() {
             Some(verified) => {
                 let short = verified.identity.short_name();
@@ -159,6 +176,12 @@ impl AccountStep {
         let chosen = self.rows.get(was).copied();
         let texts: Vec<String> = self.all_sources().iter().map(|s| self.row_columns(s).join(" ")).collect();
         self.rows = fuzzy::filter_rows(self.filter.query_text(), texts.iter().map(String::as_str));
+        if !self.filter.is_narrowing() {
+            // What the files say cannot work stands below; an answer of AWS moves no row under the eyes.
+            let cannot_work = |source: &Source| source.problem.is_some() || source.kind == SignInKind::Nothing;
+            let sources = self.sources.known_value().map(Vec::as_slice).unwrap_or_default();
+            self.rows.sort_by_key(|row| sources.get(*row).is_some_and(cannot_work));
+        }
         if anew {
             self.cursor.select_row(0, self.rows.len(), height);
         } else {

@@ -94,6 +94,9 @@ fn a_row_that_cannot_be_used_tells_its_problem_and_only_reads_the_files_again() 
             let [Effect::LoadSources(first)] = effects.as_slice() else { panic!("{effects:?}") };
             give_answer(&mut model, *first, Answer::Sources(Ok(vec![unusable(id.clone()), test_source("other")])));
             assert_eq!(model.account.attempt_of(&id).last_failure(), Some(&test_failure(FailureKind::Setup)));
+            // It stands below those that work.
+            assert_eq!(chosen_name(&model), "other");
+            tap_key(&mut model, Code::End);
             assert!(why_off(&model, Action::Region).is_some() && why_off(&model, Action::SignIn).is_some());
             let again = tap_key(&mut model, key);
             let [Effect::LoadSources(second)] = again.as_slice() else { panic!("{again:?}") };
@@ -379,6 +382,25 @@ fn an_image_of_another_account_does_not_go_on_by_itself_and_is_left_aside_on_ent
     tap_key(&mut model, Code::Enter);
     assert_eq!((model.step, &model.prefill.target), (Step::Repository, &None));
     assert!(model.notice.unwrap().text.contains("no longer looked for"));
+}
+
+#[test]
+fn a_key_id_that_hints_at_the_owner_is_asked_and_counts_only_as_aws_answers() {
+    for (answered, step) in [("222222222222", Step::Repository), ("333333333333", Step::Account)] {
+        let mut model = fresh_model();
+        let Some(Effect::LoadSources(id)) = start(&mut model).pop() else { panic!() };
+        let mut all = sources();
+        all.remove(0);
+        all[0].hint = Some(test_account("222222222222"));
+        give_answer(&mut model, id, Answer::Sources(Ok(all)));
+        let legacy = model.account.find_source(&profile("legacy")).unwrap().clone();
+        assert_eq!(model.account.account_of(&legacy), None, "a hint is no account");
+        assert_eq!(model.account.row_columns(&legacy)[2], "about 222222222222, from its key");
+        let effects = paste_text(&mut model, IMAGE);
+        give_answer(&mut model, verify_id(&effects), verified_as(answered));
+        assert_eq!(model.step, step);
+        assert_eq!(model.account.hint_words(&legacy), None, "what AWS says stands over it");
+    }
 }
 
 #[test]
