@@ -69,7 +69,7 @@ fn read_policy(path: &Path) -> Result<Option<Policy>, Stop> {
 }
 
 /// Puts a change into words, with a request that shows it.
-fn change_lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
+pub(super) fn change_lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
     let Some(witness) = &change.witness else {
         let why = change.unproved.map_or("no request shows it", Unproved::words);
         return vec![format!("{mark} {words}"), format!("    not proved by a request: {why}")];
@@ -86,7 +86,7 @@ fn change_lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<Stri
 }
 
 /// Builds a change for programs.
-fn change_json(change: &Change) -> Value {
+pub(super) fn change_json(change: &Change) -> Value {
     let who = who_json(&change.who);
     let actions: Vec<String> = change.actions.iter().map(|name| format!("ecr:{name}")).collect();
     let conditions: Vec<Value> =

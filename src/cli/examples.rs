@@ -118,6 +118,9 @@ Examples:
   For a spreadsheet, and for a page to print:
     ecr-grant review --format csv
     ecr-grant review --format html
+  What one account reaches, and what changed since an earlier review:
+    ecr-grant review --grantee 555555555555
+    ecr-grant review --baseline last-quarter.jsonl --known accounts.csv --accepted accepted.toml
   In a pipeline: fail on errors alone:
     ecr-grant review 'team/*' --fail-on error --format sarif
 

@@ -4,56 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::finding::ReviewFinding;
-use super::right::Right;
+use super::grantee_access::GranteeAccess;
+use super::known::KnownParties;
 use crate::ecr::{AccountId, Partition, Region, RepositoryRef};
 use crate::policy::access::table;
 use crate::policy::document::is_lambdas_own;
 use crate::policy::lint::examine;
-use crate::policy::{AccessTable, CheckOptions, Class, Condition, Origin, Policy, RegistryPolicy, Span, Unproved, Who};
-
-/// The access of one party under one set of conditions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GranteeAccess {
-    /// The party.
-    pub who: Who,
-    /// The strongest right among the actions.
-    pub right: Right,
-    /// The actions that remain after every Deny, without `ecr:`, in the order of the action table.
-    pub actions: Vec<String>,
-    /// The conditions; all of them must hold.
-    pub conditions: Vec<Condition>,
-    /// The statements that give it, from 1.
-    pub statements: Vec<usize>,
-    /// How far it opens the repository.
-    pub class: Class,
-    /// The reason why `class` is not proved; none: it is.
-    pub unproved: Option<Unproved>,
-}
-
-impl GranteeAccess {
-    /// Returns the parties of a table: those that have something after every Deny, and deleted principals.
-    pub(super) fn of_table(table: &AccessTable) -> Vec<Self> {
-        let rows = table.rows.iter().filter_map(|row| {
-            let actions = row.effective();
-            let is_told = !actions.is_empty() || row.who.is_deleted();
-            is_told.then(|| Self {
-                who: row.who.clone(),
-                right: Right::of_actions(actions.iter().map(String::as_str)),
-                actions,
-                conditions: row.conditions.clone(),
-                statements: row.statements.iter().map(|index| index + 1).collect(),
-                class: row.class,
-                unproved: row.unproved,
-            })
-        });
-        rows.collect()
-    }
-
-    /// Tells whether it is about others than the owner's own account, and about somebody who still exists.
-    pub fn is_outside(&self) -> bool {
-        !matches!(self.class, Class::OwnAccount | Class::None) && !self.who.is_deleted()
-    }
-}
+use crate::policy::{AccessTable, CheckOptions, Class, Origin, Policy, RegistryPolicy, Span, Unproved, Who};
 
 /// A policy inside its registry, analysed. Equal policies share one.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,6 +29,8 @@ pub struct Analysis {
     pub lambda_statements: Vec<usize>,
     /// The access table.
     pub table: AccessTable,
+    /// All statements that decide: the repository's own, then the registry's Deny statements about it.
+    pub decided: Policy,
 }
 
 impl Analysis {
@@ -95,9 +54,15 @@ struct AnalysisKey {
 #[derive(Debug, Default)]
 pub struct Analyst {
     known: HashMap<AnalysisKey, Arc<Analysis>>,
+    parties: Option<KnownParties>,
 }
 
 impl Analyst {
+    /// Builds one that tells of parties that are not known; none: nobody said who is.
+    pub fn with_known(parties: Option<KnownParties>) -> Self {
+        Self { known: HashMap::new(), parties }
+    }
+
     /// Returns how many analyses were made.
     pub fn analysis_count(&self) -> usize {
         self.known.len()
@@ -128,7 +93,11 @@ impl Analyst {
         if let Some(known) = self.known.get(&key) {
             return Arc::clone(known);
         }
-        let made = Arc::new(analyse_policy(repository, key.text.clone(), registry));
+        let mut made = analyse_policy(repository, key.text.clone(), registry);
+        if let Some(parties) = &self.parties {
+            made.findings.extend(parties.find_unknown(&made.grantees));
+        }
+        let made = Arc::new(made);
         self.known.insert(key, Arc::clone(&made));
         made
     }
@@ -137,8 +106,7 @@ impl Analyst {
 fn analyse_policy(repository: &RepositoryRef, text: Option<Arc<str>>, registry: &RegistryPolicy) -> Analysis {
     let owner = &repository.account;
     let Some(text) = text else {
-        let table = table(&registry.around(None, repository), owner);
-        return Analysis { class: Some(table.class), text: None, ..Analysis::of_table(table) };
+        return Analysis { text: None, ..Analysis::of_policy(registry.around(None, repository), owner) };
     };
     let options = CheckOptions {
         owner: Some(owner.clone()),
@@ -154,29 +122,29 @@ fn analyse_policy(repository: &RepositoryRef, text: Option<Arc<str>>, registry: 
         .unwrap_or_default();
     let findings = examined.findings.iter().filter_map(|found| ReviewFinding::of_check(found, &statements)).collect();
     let Some(policy) = &examined.policy else {
-        return Analysis { text: Some(text), findings, class: None, ..Analysis::of_table(AccessTable::empty()) };
+        return Analysis { text: Some(text), findings, class: None, ..Analysis::of_policy(Policy::empty(), owner) };
     };
-    let table = table(&registry.around(Some(policy), repository), owner);
     Analysis {
-        class: Some(table.class),
         findings,
         lambda_statements: lambda_statements(policy, owner),
         text: Some(text),
-        ..Analysis::of_table(table)
+        ..Analysis::of_policy(registry.around(Some(policy), repository), owner)
     }
 }
 
 impl Analysis {
-    fn of_table(table: AccessTable) -> Self {
+    fn of_policy(decided: Policy, owner: &AccountId) -> Self {
+        let table = table(&decided, owner);
         let grantees = GranteeAccess::of_table(&table);
         Self {
             text: None,
-            class: None,
+            class: Some(table.class),
             unproved: table.unproved,
             grantees,
             findings: Vec::new(),
             lambda_statements: Vec::new(),
             table,
+            decided,
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::analysis::{Analysis, Analyst, GranteeAccess};
+use super::acceptance::{Acceptance, AcceptedFindings};
+use super::analysis::{Analysis, Analyst};
 use super::finding::{OPENING_REGISTRY, REGISTRY_VARIABLE, ReviewFinding};
+use super::grantee_access::GranteeAccess;
 use crate::ecr::{Failure, RepositoryRef};
 use crate::policy::{Class, RegistryPolicy};
 
@@ -25,6 +27,8 @@ pub struct RepositoryEntry {
     pub reference: RepositoryRef,
     /// Its policy; a failure: it could not be read.
     pub outcome: Result<ReviewedPolicy, Failure>,
+    /// The acceptances of the findings, in their order; empty: none is accepted.
+    acceptances: Vec<Option<Acceptance>>,
 }
 
 /// A reviewed policy.
@@ -58,7 +62,27 @@ impl RepositoryEntry {
             let analysis = analyst.analyse(&reference, text.as_deref(), registry);
             ReviewedPolicy { analysis, size, own_findings: registry_findings(registry, &reference) }
         });
-        Self { reference, outcome }
+        Self { reference, outcome, acceptances: Vec::new() }
+    }
+
+    /// Marks the findings that somebody accepted.
+    pub fn accept_findings(&mut self, accepted: &mut AcceptedFindings) {
+        let find = |finding| accepted.find_acceptance(Some(&self.reference), finding, self.grantees());
+        let acceptances: Vec<Option<Acceptance>> = self.findings().map(find).collect();
+        if acceptances.iter().any(Option::is_some) {
+            self.acceptances = acceptances;
+        }
+    }
+
+    /// Returns the findings, each with its acceptance.
+    pub fn judged_findings(&self) -> impl Iterator<Item = (&ReviewFinding, Option<&Acceptance>)> {
+        let acceptances = self.acceptances.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+        self.findings().zip(acceptances)
+    }
+
+    /// Returns the findings that nobody accepted.
+    pub fn open_findings(&self) -> impl Iterator<Item = &ReviewFinding> {
+        self.judged_findings().filter(|(_, acceptance)| acceptance.is_none()).map(|(finding, _)| finding)
     }
 
     /// Returns the class; none: it is not known.
@@ -79,7 +103,7 @@ impl RepositoryEntry {
 
     /// Returns the key that puts the worst first: what is not known, then the class, then the gravest finding.
     pub fn badness(&self) -> impl Ord + use<> {
-        let gravest = self.findings().map(|finding| finding.severity).max();
+        let gravest = self.open_findings().map(|finding| finding.severity).max();
         (self.class(), std::cmp::Reverse(gravest), self.reference.clone())
     }
 }

@@ -76,6 +76,8 @@ pub struct ReviewFinding {
     pub why: &'static str,
     /// The statement that it is in, from 1; none: the policy as a whole, or no policy.
     pub statement: Option<usize>,
+    /// The one grantee that it is about, by its id; none: whoever has it by the statement.
+    pub grantee: Option<String>,
     /// The range in the policy's text, for a finding of the checks.
     pub span: Option<Span>,
 }
@@ -92,13 +94,14 @@ impl ReviewFinding {
             message: message.clone(),
             why,
             statement: statements.iter().position(is_inside).map(|index| index + 1),
+            grantee: None,
             span: Some(*span),
         })
     }
 
     pub(super) fn of_rule(rule: &'static ReviewRule, message: String, statement: Option<usize>) -> Self {
         let ReviewRule { id, name, severity, why, .. } = *rule;
-        Self { id, name, severity, message, why, statement, span: None }
+        Self { id, name, severity, message, why, statement, grantee: None, span: None }
     }
 }
 

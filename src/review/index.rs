@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::analysis::GranteeAccess;
 use super::entry::RepositoryEntry;
+use super::grantee_access::GranteeAccess;
 use super::right::Right;
 use crate::ecr::RepositoryRef;
 use crate::policy::Who;

@@ -2,18 +2,29 @@
 //!
 //! `right` orders what a party may do; `analysis` looks at one policy inside its registry, each text once; `finding` has
 //! the rules that only a review can check; `entry` is one repository; `registry` one account and Region; `index` turns it
-//! round, from a grantee to the repositories. Access and classes are the engine's own.
+//! round, from a grantee to the repositories, and `reach` follows one grantee. `known` parties and each `acceptance` say what
+//! needs no look again, and `baseline` what changed since an earlier review. Access and classes are the engine's own.
 
+mod acceptance;
 mod analysis;
+mod baseline;
 mod entry;
 mod finding;
+mod grantee_access;
 mod index;
+mod known;
+mod reach;
 mod registry;
 mod right;
 
-pub use analysis::{Analysis, Analyst, GranteeAccess};
+pub use acceptance::{Acceptance, AcceptedFindings};
+pub use analysis::{Analysis, Analyst};
+pub use baseline::{Baseline, ChangeState, RepositoryChange};
 pub use entry::{PolicyInput, RepositoryEntry, ReviewedPolicy};
 pub use finding::{RULES, ReviewFinding, ReviewRule, count_severities};
+pub use grantee_access::GranteeAccess;
 pub use index::{IndexedAccess, ReverseIndex};
+pub use known::KnownParties;
+pub use reach::{GranteeReach, ReachWay, find_reach};
 pub use registry::{AppliedFor, RegistryEntry, RegistryFacts, Replication, Template};
 pub use right::Right;

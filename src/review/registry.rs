@@ -1,7 +1,9 @@
 //! The registry around the repositories: its policy, the templates of tomorrow's repositories, and its replicas.
 
-use super::analysis::{Analyst, GranteeAccess};
+use super::acceptance::{Acceptance, AcceptedFindings};
+use super::analysis::Analyst;
 use super::finding::{CREATE_ON_PUSH, OPENING_TEMPLATE, ReviewFinding};
+use super::grantee_access::GranteeAccess;
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Failure, Region, RepositoryName, RepositoryRef};
 use crate::policy::explain::access_words;
@@ -119,6 +121,8 @@ pub struct RegistryEntry {
     pub denies: Vec<String>,
     /// The findings.
     pub findings: Vec<ReviewFinding>,
+    /// The acceptances of the findings, in their order; empty: none is accepted.
+    acceptances: Vec<Option<Acceptance>>,
 }
 
 /// An account that no policy of an owner names but by chance, for a question about outsiders.
@@ -147,7 +151,24 @@ impl RegistryEntry {
         for template in &facts.templates {
             findings.extend(review_template(template, &facts, analyst));
         }
-        Self { facts, grants, denies, findings }
+        Self { facts, grants, denies, findings, acceptances: Vec::new() }
+    }
+
+    /// Marks the findings that somebody accepted.
+    pub fn accept_findings(&mut self, accepted: &mut AcceptedFindings) {
+        let find = |finding| accepted.find_acceptance(None, finding, &self.grants);
+        self.acceptances = self.findings.iter().map(find).collect();
+    }
+
+    /// Returns the findings, each with its acceptance.
+    pub fn judged_findings(&self) -> impl Iterator<Item = (&ReviewFinding, Option<&Acceptance>)> {
+        let acceptances = self.acceptances.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+        self.findings.iter().zip(acceptances)
+    }
+
+    /// Returns the findings that nobody accepted.
+    pub fn open_findings(&self) -> impl Iterator<Item = &ReviewFinding> {
+        self.judged_findings().filter(|(_, acceptance)| acceptance.is_none()).map(|(finding, _)| finding)
     }
 
     /// Tells whether there is anything to say of it.

@@ -43,6 +43,7 @@ mod readme;
 mod registry;
 mod registry_policy;
 mod review;
+mod review_memory;
 mod review_screen;
 mod revoke;
 mod rooms;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use ecr_grant::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
 use ecr_grant::sandbox::{Clock, Service, Trouble};
 use serde_json::{Value, json};
 
@@ -11,12 +12,12 @@ use super::support::python::{Moto, python_command};
 use super::support::served::Served;
 use super::support::{Finished, clean_command, run};
 
-const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+pub const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
 /// A registry on a loopback port, and a folder with a profile that leads to it.
-struct ReviewHome {
-    served: Served,
-    home: tempfile::TempDir,
+pub struct ReviewHome {
+    pub served: Served,
+    pub home: tempfile::TempDir,
 }
 
 impl ReviewHome {
@@ -28,7 +29,7 @@ impl ReviewHome {
     }
 
     /// Builds a home of one registry with these repositories, each with its policy.
-    fn of_policies(policies: &[(String, Value)]) -> Self {
+    pub fn of_policies(policies: &[(String, Value)]) -> Self {
         let repositories: Vec<Value> =
             policies.iter().map(|(name, policy)| json!({"name": name, "created": 0, "policy": policy})).collect();
         Self::new(&json!({"registries": [
@@ -36,7 +37,7 @@ impl ReviewHome {
         ]}))
     }
 
-    fn review(&self, arguments: &[&str]) -> Finished {
+    pub fn review(&self, arguments: &[&str]) -> Finished {
         let mut command = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), self.home.path());
         command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
         command.args(["review", "--endpoint-url", &self.served.url]).args(arguments);
@@ -47,26 +48,65 @@ impl ReviewHome {
     }
 }
 
-fn review_demo(arguments: &[&str]) -> Finished {
+impl ReviewHome {
+    /// Writes a file into the folder that commands run in.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.home.path().join(name), text).unwrap();
+    }
+
+    fn reference(name: &str) -> RepositoryRef {
+        RepositoryRef {
+            account: AccountId::parse("222222222222").unwrap(),
+            region: Region::parse("eu-west-2").unwrap(),
+            name: RepositoryName::parse(name).unwrap(),
+        }
+    }
+
+    /// Sets or removes a policy, as another writer.
+    pub fn store(&self, name: &str, policy: Option<&Value>) {
+        let text = policy.map(Value::to_string);
+        assert!(self.served.service.set_policy_directly(&Self::reference(name), text.as_deref()));
+    }
+
+    /// Sets or removes the registry's policy, as another writer.
+    pub fn store_registry(&self, policy: Option<&Value>) {
+        let RepositoryRef { account, region, .. } = Self::reference("any");
+        let text = policy.map(Value::to_string);
+        self.served.service.set_registry_policy_directly(&account, &region, text.as_deref());
+    }
+
+    /// Adds a repository with a policy.
+    pub fn add(&self, name: &str, policy: &Value) {
+        self.served.service.add_repository(&Self::reference(name));
+        self.store(name, Some(policy));
+    }
+
+    /// Deletes a repository.
+    pub fn remove(&self, name: &str) {
+        assert!(self.served.service.remove_repository(&Self::reference(name)));
+    }
+}
+
+pub fn review_demo(arguments: &[&str]) -> Finished {
     let home = tempfile::tempdir().unwrap();
     let mut command = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
     command.args(["--demo", "review"]).args(arguments);
     run(command)
 }
 
-fn read_lines(text: &str) -> Vec<Value> {
+pub fn read_lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
 }
 
-fn exit_code(finished: &Finished) -> i32 {
+pub fn exit_code(finished: &Finished) -> i32 {
     finished.status.code().unwrap_or_else(|| panic!("ended by a signal: {finished:?}"))
 }
 
-fn policy_of(statements: &Value) -> Value {
+pub fn policy_of(statements: &Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-fn allow(principal: &Value, condition: &Value) -> Value {
+pub fn allow(principal: &Value, condition: &Value) -> Value {
     json!([{"Effect": "Allow", "Principal": principal, "Action": PULL, "Condition": condition}])
 }
 
@@ -286,7 +326,7 @@ for line in open(sys.argv[2]):
 ";
 
 /// Returns what of some lines `assets/review.schema.json` does not allow.
-fn find_breaches(lines: &str) -> String {
+pub fn find_breaches(lines: &str) -> String {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("lines.jsonl");
     std::fs::write(&file, lines).unwrap();

@@ -1,5 +1,7 @@
 //! The arguments of `review`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use crate::ecr::Region;
@@ -30,6 +32,18 @@ pub(in crate::cli) struct ReviewArgs {
     /// Add each policy as an object, in json and jsonl: what a later --baseline compares with
     #[arg(long)]
     pub(in crate::cli) with_policy: bool,
+    /// Tell only what this grantee reaches: account id, role or user ARN, organization, OU path, service name
+    #[arg(long, value_name = "GRANTEE", conflicts_with = "baseline")]
+    pub(in crate::cli) grantee: Option<String>,
+    /// Tell of accounts and organizations that this file lacks: one a line, each with a label behind a comma if you like
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) known: Option<PathBuf>,
+    /// Take the findings that this file accepts, in TOML or JSON, out of the exit code
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) accepted: Option<PathBuf>,
+    /// Tell only what changed since the review in this file: JSON or JSON lines, made with --with-policy
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) baseline: Option<PathBuf>,
 }
 
 impl ReviewArgs {

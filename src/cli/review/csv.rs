@@ -62,7 +62,7 @@ fn entry_line(entry: &RepositoryEntry, access: Option<&GranteeAccess>) -> String
         of_access(&|access| access.actions.join(" ")),
         of_access(&|access| access.conditions.iter().map(condition_words).collect::<Vec<_>>().join("; ")),
         of_access(&numbers),
-        finding_ids(entry.findings()),
+        finding_ids(entry.open_findings()),
         entry.outcome.as_ref().err().map(|failure| failure.what.clone()).unwrap_or_default(),
     ])
 }

@@ -4,12 +4,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::places::FailedPlace;
+use crate::cli::delta::change_json;
 use crate::cli::output::failure_json;
-use crate::ecr::Failure;
+use crate::ecr::{Failure, RepositoryRef};
 use crate::policy::explain::condition_words;
-use crate::policy::{Class, Condition, RegistryPolicy, Unproved, Who};
+use crate::policy::{Change, Class, Condition, RegistryPolicy, Unproved, Who};
 use crate::review::{
-    AppliedFor, GranteeAccess, IndexedAccess, RegistryEntry, RepositoryEntry, ReverseIndex, ReviewFinding,
+    Acceptance, AppliedFor, GranteeAccess, GranteeReach, IndexedAccess, RegistryEntry, RepositoryChange,
+    RepositoryEntry, ReverseIndex, ReviewFinding,
 };
 
 /// A repository, in the fields of `assets/review.schema.json`.
@@ -32,6 +34,9 @@ pub(super) struct RepositoryObject {
     policy: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     registry: Option<Value>,
+    /// With a baseline: who gained and who lost since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,11 +81,45 @@ pub(super) fn repository_object(entry: &RepositoryEntry, with_policy: bool) -> R
         unproved: reviewed.and_then(|reviewed| reviewed.analysis.unproved).map(Unproved::words),
         size: reviewed.and_then(|reviewed| reviewed.size),
         grantees: entry.grantees().iter().map(grantee_object).collect(),
-        findings: entry.findings().map(finding_object).collect(),
+        findings: entry.judged_findings().map(finding_object).collect(),
         error: entry.outcome.as_ref().err().map(failure_json),
         policy: (with_policy && reviewed.is_some()).then(|| policy_value(text)),
         registry: None,
+        change: None,
     }
+}
+
+/// Adds who gained and who lost since the baseline.
+pub(super) fn with_change(object: RepositoryObject, change: &RepositoryChange) -> RepositoryObject {
+    let objects = |changes: &[Change]| changes.iter().map(change_json).collect::<Vec<Value>>();
+    let change = json!({
+        "state": change.state.name(),
+        "gains": objects(&change.delta.gains),
+        "losses": objects(&change.delta.losses),
+    });
+    RepositoryObject { change: Some(change), ..object }
+}
+
+/// Builds the object of a repository that is gone since the baseline.
+pub(super) fn gone_object(reference: &RepositoryRef, change: &RepositoryChange) -> RepositoryObject {
+    let object = RepositoryObject {
+        account: Some(reference.account.to_string()),
+        region: Some(reference.region.to_string()),
+        repository: Some(reference.name.to_string()),
+        arn: Some(reference.arn().to_string()),
+        ..RepositoryObject::empty()
+    };
+    with_change(object, change)
+}
+
+/// Builds what a grantee reaches in a repository.
+pub(super) fn reach_object(repository: &RepositoryRef, reach: &GranteeReach) -> Value {
+    let mut object = access_object(&IndexedAccess { repository, access: &reach.access });
+    if let Value::Object(fields) = &mut object {
+        fields.insert("via".to_owned(), reach.way.name().into());
+        fields.insert("via_grantee".to_owned(), reach.access.who.id().into());
+    }
+    object
 }
 
 /// Builds the object of a registry, which has no repository.
@@ -107,7 +146,7 @@ pub(super) fn registry_object(entry: &RegistryEntry) -> RepositoryObject {
         account: Some(facts.account.to_string()),
         region: Some(facts.region.to_string()),
         grantees: entry.grants.iter().map(grantee_object).collect(),
-        findings: entry.findings.iter().map(finding_object).collect(),
+        findings: entry.judged_findings().map(finding_object).collect(),
         registry: Some(registry),
         ..RepositoryObject::empty()
     }
@@ -138,6 +177,7 @@ impl RepositoryObject {
             error: None,
             policy: None,
             registry: None,
+            change: None,
         }
     }
 }
@@ -173,9 +213,17 @@ fn condition_object(condition: &Condition) -> ConditionObject {
     ConditionObject { operator, key, values }
 }
 
-fn finding_object(finding: &ReviewFinding) -> FindingObject {
+fn finding_object((finding, acceptance): (&ReviewFinding, Option<&Acceptance>)) -> FindingObject {
     let ReviewFinding { id, name, severity, statement, .. } = *finding;
-    FindingObject { id, name, severity: severity.name(), message: finding.message.clone(), statement, accepted: None }
+    FindingObject {
+        id,
+        name,
+        severity: severity.name(),
+        message: finding.message.clone(),
+        statement,
+        accepted: acceptance
+            .map(|acceptance| json!({"reason": acceptance.reason, "who": acceptance.who, "until": acceptance.until})),
+    }
 }
 
 /// Builds the reverse index: each grantee with its repositories.
@@ -193,7 +241,7 @@ fn index_object(who: &Who, accesses: &[IndexedAccess]) -> Value {
 }
 
 /// Builds one access of a grantee.
-pub(super) fn access_object(indexed: &IndexedAccess) -> Value {
+fn access_object(indexed: &IndexedAccess) -> Value {
     let GranteeAccess { right, actions, conditions, statements, .. } = indexed.access;
     let mut value = json!({
         "account": indexed.repository.account.as_str(),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::ReviewResult;
+use super::changed::change_words;
 use super::table::registry_lines;
 use super::words::{access_cell, class_words, count_words, finding_words, repository_words, right_words};
 use crate::ecr::text::make_visible;
@@ -45,6 +46,13 @@ pub(super) fn html_page(result: &ReviewResult, index: &ReverseIndex) -> String {
         page.push_str("</ul>\n");
     }
     repositories_table(&mut page, result);
+    for (heading, lines) in change_words(result) {
+        let _ = write!(page, "<h3>{}</h3>\n<ul>\n", plain_text(&heading));
+        for line in lines {
+            let _ = writeln!(page, "<li>{}</li>", plain_text(line.trim_start()));
+        }
+        page.push_str("</ul>\n");
+    }
     index_tables(&mut page, index);
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
         let _ = write!(page, "<h2>Registry {} in {}</h2>\n<ul>\n", registry.facts.account, registry.facts.region);
@@ -65,8 +73,10 @@ fn repositories_table(page: &mut String, result: &ReviewResult) {
     for entry in &result.entries {
         let class = class_words(entry);
         let kind = class.split([' ', '-']).next().unwrap_or_default().to_owned();
-        let findings: Vec<String> =
-            entry.findings().map(|finding| format!("<li>{}</li>", plain_text(&finding_words(finding)))).collect();
+        let findings: Vec<String> = entry
+            .judged_findings()
+            .map(|(finding, acceptance)| format!("<li>{}</li>", plain_text(&finding_words(finding, acceptance))))
+            .collect();
         let findings = if findings.is_empty() { String::new() } else { format!("<ul>{}</ul>", findings.concat()) };
         let cells = [
             format!("<span class=\"{}\">{}</span>", plain_text(&kind), plain_text(&class)),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::ReviewResult;
+use super::changed::change_words;
 use super::table::registry_lines;
 use super::words::{access_cell, class_words, count_words, finding_ids, finding_words, repository_words, right_words};
 use crate::ecr::text::make_visible;
@@ -20,16 +21,22 @@ pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> Stri
             entry.reference.region.to_string(),
             entry.reference.name.to_string(),
             access_cell(entry),
-            finding_ids(entry.findings()),
+            finding_ids(entry.open_findings()),
         ];
         table_line(&mut page, &cells);
+    }
+    for (heading, lines) in change_words(result) {
+        let _ = write!(page, "\n### {}\n\n", plain_text(&heading));
+        for line in lines {
+            let _ = writeln!(page, "- {}", plain_text(line.trim_start()));
+        }
     }
     page.push_str("\n## Findings\n\n");
     let mut count = 0;
     for entry in &result.entries {
-        for finding in entry.findings() {
+        for (finding, acceptance) in entry.judged_findings() {
             count += 1;
-            let (place, words) = (repository_words(&entry.reference), finding_words(finding));
+            let (place, words) = (repository_words(&entry.reference), finding_words(finding, acceptance));
             let _ = writeln!(page, "- {}: {}", plain_text(&place), plain_text(&words));
         }
     }

@@ -1,19 +1,28 @@
 //! `review`: who can do what, over all repositories of the chosen accounts and Regions, with findings.
 
+mod changed;
 mod csv;
 mod document;
+mod files;
 mod html;
 mod markdown;
 mod places;
+mod reached;
 mod reading;
 mod scan;
 mod table;
 mod words;
 
+use std::collections::{HashMap, HashSet};
+
 pub(super) use table::table_text;
 
-use document::{failed_object, failed_place, index_objects, registry_object, repository_object};
+use document::{
+    failed_object, failed_place, gone_object, index_objects, registry_object, repository_object, with_change,
+};
+use files::{read_accepted, read_baseline, read_known};
 use places::{FailedPlace, ReviewPlaces, find_places};
+use reached::AskedGrantee;
 use reading::{ReadEvent, read_places};
 
 use super::args::{Format, Globals, ReviewArgs, ReviewFailOn};
@@ -22,10 +31,13 @@ use super::output::{Stop, can_ask, print_data, print_json, print_raw, tell_failu
 use super::session::{endpoint_words, open_access};
 use crate::ecr::json::to_compact;
 use crate::ecr::text::make_visible;
-use crate::ecr::{Failure, FailureKind};
+use crate::ecr::{Failure, FailureKind, RepositoryRef};
 use crate::plan::RepositorySelector;
 use crate::policy::{RegistryPolicy, Severity};
-use crate::review::{Analyst, RegistryEntry, RepositoryEntry, ReverseIndex, ReviewFinding, count_severities};
+use crate::review::{
+    AcceptedFindings, Analyst, Baseline, ChangeState, RegistryEntry, RepositoryChange, RepositoryEntry, ReverseIndex,
+    ReviewFinding, count_severities,
+};
 
 /// Everything that a review found.
 #[derive(Debug, Default)]
@@ -36,15 +48,34 @@ struct ReviewResult {
     registries: Vec<RegistryEntry>,
     /// The places that could not be read, or not to their end.
     failed: Vec<FailedPlace>,
+    /// With a baseline: what changed of the entries, which are those with a change alone.
+    changes: HashMap<RepositoryRef, RepositoryChange>,
+    /// With a baseline: the repositories that are gone.
+    gone: Vec<(RepositoryRef, RepositoryChange)>,
 }
 
 /// Reads, judges and prints.
 pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, Stop> {
     let access = open_access(globals, can_ask() && args.profiles.len() < 2 && !args.all_profiles);
     endpoint_words(&access)?;
-    let ReviewPlaces { places, failed, .. } = Box::pin(find_places(globals, args, &access)).await?;
-    let mut review =
-        Review { globals, args, analyst: Analyst::default(), result: ReviewResult::default(), sums: Sums::default() };
+    let grantee = args.grantee.as_ref().map(|text| AskedGrantee::parse(text, globals.format)).transpose()?;
+    let (accepted, baseline) = (read_accepted(args)?, read_baseline(args)?);
+    // A file that cannot be used is told before anybody is asked.
+    read_known(args, [])?;
+    let ReviewPlaces { places, failed, accounts } = Box::pin(find_places(globals, args, &access)).await?;
+    let owners = places.iter().map(|place| place.registry.owner().clone());
+    let known = read_known(args, owners.chain(accounts))?;
+    let mut review = Review {
+        globals,
+        args,
+        grantee,
+        accepted,
+        baseline,
+        present: HashSet::new(),
+        analyst: Analyst::with_known(known),
+        result: ReviewResult::default(),
+        sums: Sums::default(),
+    };
     for place in failed {
         review.take_failed(place);
     }
@@ -63,9 +94,27 @@ struct Sums {
     gravest: Option<Severity>,
 }
 
+impl Sums {
+    fn note_findings<'a>(&mut self, findings: impl Iterator<Item = &'a ReviewFinding>) {
+        self.gravest = self.gravest.max(findings.map(|finding| finding.severity).max());
+    }
+
+    /// Counts a gain as a risk: somebody can do more than when it was last looked at.
+    fn note_change(&mut self, change: &RepositoryChange) {
+        if !change.delta.gains.is_empty() {
+            self.gravest = self.gravest.max(Some(Severity::Security));
+        }
+    }
+}
+
 struct Review<'a> {
     globals: &'a Globals,
     args: &'a ReviewArgs,
+    grantee: Option<AskedGrantee>,
+    accepted: AcceptedFindings,
+    baseline: Option<Baseline>,
+    /// With a baseline: the repositories that are there.
+    present: HashSet<RepositoryRef>,
     analyst: Analyst,
     result: ReviewResult,
     sums: Sums,
@@ -76,9 +125,10 @@ impl Review<'_> {
         let known = numbers.get(number).copied().flatten();
         match event {
             ReadEvent::Registry(facts) => {
-                let entry = RegistryEntry::review(facts, &mut self.analyst);
+                let mut entry = RegistryEntry::review(facts, &mut self.analyst);
+                entry.accept_findings(&mut self.accepted);
                 tell_registry(&entry);
-                self.note_findings(&entry.findings.iter().collect::<Vec<_>>());
+                self.sums.note_findings(entry.open_findings());
                 if self.is_streaming() && entry.is_noteworthy() {
                     print_data(&to_compact(&registry_object(&entry)));
                 }
@@ -90,8 +140,10 @@ impl Review<'_> {
             ReadEvent::Repository(reference, read) => {
                 let registry = known.and_then(|at| self.result.registries.get(at));
                 let policy = registry.map_or(&RegistryPolicy::NotAsked, |registry| &registry.facts.policy);
-                let entry = RepositoryEntry::review(reference, read, policy, &mut self.analyst);
-                self.take_entry(entry);
+                let mut entry = RepositoryEntry::review(reference, read, policy, &mut self.analyst);
+                entry.accept_findings(&mut self.accepted);
+                let change = self.baseline.as_ref().map(|baseline| baseline.compare(&entry, policy));
+                self.take_entry(entry, change);
             }
             ReadEvent::ListFailed(failure) => {
                 if let Some(registry) = known.and_then(|at| self.result.registries.get(at)) {
@@ -103,10 +155,11 @@ impl Review<'_> {
     }
 
     fn is_streaming(&self) -> bool {
-        self.globals.format == Format::Jsonl
+        self.globals.format == Format::Jsonl && self.grantee.is_none()
     }
 
-    fn take_entry(&mut self, entry: RepositoryEntry) {
+    /// Takes a repository; with a baseline, one that is the same as it was is left out.
+    fn take_entry(&mut self, entry: RepositoryEntry, change: Option<RepositoryChange>) {
         self.sums.repositories += 1;
         match &entry.outcome {
             Ok(_) => self.sums.exits.push(Exit::Done),
@@ -117,9 +170,19 @@ impl Review<'_> {
             }
         }
         self.sums.exits.dedup();
-        self.note_findings(&entry.findings().collect::<Vec<_>>());
-        if self.is_streaming() {
-            print_data(&to_compact(&repository_object(&entry, self.args.with_policy)));
+        let mut object = self.is_streaming().then(|| repository_object(&entry, self.args.with_policy));
+        if let Some(change) = change {
+            self.present.insert(entry.reference.clone());
+            if change.state == ChangeState::Same {
+                return;
+            }
+            self.sums.note_change(&change);
+            object = object.map(|object| with_change(object, &change));
+            self.result.changes.insert(entry.reference.clone(), change);
+        }
+        self.sums.note_findings(entry.open_findings());
+        if let Some(object) = object {
+            print_data(&to_compact(&object));
         }
         self.result.entries.push(entry);
     }
@@ -133,19 +196,17 @@ impl Review<'_> {
         self.result.failed.push(place);
     }
 
-    fn note_findings(&mut self, findings: &[&ReviewFinding]) {
-        let gravest = findings.iter().map(|finding| finding.severity).max();
-        self.sums.gravest = self.sums.gravest.max(gravest);
-    }
-
     /// Tells which selectors took no repository, where all lists were read.
     fn tell_missing(&mut self) {
-        let entries = &self.result.entries;
+        let (entries, present) = (&self.result.entries, &self.present);
         let missing: Vec<&RepositorySelector> = self
             .args
             .repositories
             .iter()
-            .filter(|selector| !entries.iter().any(|entry| selector.selects(&entry.reference)))
+            .filter(|selector| {
+                let mut read = entries.iter().map(|entry| &entry.reference).chain(present);
+                !read.any(|reference| selector.selects(reference))
+            })
             .collect();
         if !self.result.failed.is_empty() {
             return;
@@ -161,12 +222,58 @@ impl Review<'_> {
         }
     }
 
+    /// Finds the repositories of the baseline that are gone from the places that were read to their end.
+    fn find_gone(&mut self) {
+        let Some(baseline) = &self.baseline else { return };
+        let selectors = &self.args.repositories;
+        let failed = &self.result.failed;
+        for registry in &self.result.registries {
+            let (account, region) = (&registry.facts.account, &registry.facts.region);
+            let has_failed =
+                failed.iter().any(|f| f.account.as_ref() == Some(account) && f.region.as_ref() == Some(region));
+            if has_failed {
+                continue;
+            }
+            let gone = baseline.find_gone(account, region, |reference| self.present.contains(reference));
+            let is_meant = |reference: &RepositoryRef| {
+                selectors.is_empty() || selectors.iter().any(|selector| selector.selects(reference))
+            };
+            self.result.gone.extend(gone.into_iter().filter(|(reference, _)| is_meant(reference)));
+        }
+        if self.is_streaming() {
+            for (reference, change) in &self.result.gone {
+                print_data(&to_compact(&gone_object(reference, change)));
+            }
+        }
+    }
+
+    /// Tells which acceptances have ended, and which fit nothing where everything was read.
+    fn tell_acceptances(&self) {
+        for one in self.accepted.ended() {
+            let until = one.until.as_deref().unwrap_or_default();
+            tell_line(&make_visible(&format!(
+                "note: {} in {} counts again: {} accepted it until {until}",
+                one.finding, one.repository, one.who
+            )));
+        }
+        let is_whole = self.result.failed.is_empty() && self.sums.unread == 0 && self.args.repositories.is_empty();
+        for one in self.accepted.unused().filter(|_| is_whole) {
+            tell_line(&make_visible(&format!("note: {} in {} is accepted and not found", one.finding, one.repository)));
+        }
+    }
+
     fn finish(mut self) -> Exit {
+        self.find_gone();
         self.result.entries.sort_by_cached_key(RepositoryEntry::badness);
         self.result
             .registries
             .sort_by(|a, b| (&a.facts.account, &a.facts.region).cmp(&(&b.facts.account, &b.facts.region)));
+        if let Some(grantee) = &self.grantee {
+            grantee.print_reach(&self.result.entries, self.globals.format);
+            return Exit::of_several(std::mem::take(&mut self.sums.exits));
+        }
         self.print_result();
+        self.tell_acceptances();
         self.tell_summary();
         let unread = Exit::of_several(std::mem::take(&mut self.sums.exits));
         let has_failed = self.args.fail_on.is_failing(self.sums.gravest);
@@ -179,9 +286,16 @@ impl Review<'_> {
         match self.globals.format {
             Format::Jsonl => {}
             Format::Json => {
-                let with_policy = self.args.with_policy;
+                let entry = |entry: &RepositoryEntry| {
+                    let object = repository_object(entry, self.args.with_policy);
+                    match result.changes.get(&entry.reference) {
+                        Some(change) => with_change(object, change),
+                        None => object,
+                    }
+                };
+                let gone = |(reference, change): &(RepositoryRef, RepositoryChange)| gone_object(reference, change);
                 print_json(&serde_json::json!({
-                    "repositories": result.entries.iter().map(|entry| repository_object(entry, with_policy)).collect::<Vec<_>>(),
+                    "repositories": result.entries.iter().map(entry).chain(result.gone.iter().map(gone)).collect::<Vec<_>>(),
                     "registries": result.registries.iter().filter(|entry| entry.is_noteworthy()).map(registry_object).collect::<Vec<_>>(),
                     "failed": result.failed.iter().map(failed_object).collect::<Vec<_>>(),
                     "index": index_objects(&index()),
@@ -202,8 +316,8 @@ impl Review<'_> {
         let counts = count_severities(
             entries
                 .iter()
-                .flat_map(RepositoryEntry::findings)
-                .chain(self.result.registries.iter().flat_map(|registry| &registry.findings)),
+                .flat_map(RepositoryEntry::open_findings)
+                .chain(self.result.registries.iter().flat_map(RegistryEntry::open_findings)),
         );
         let found: Vec<String> =
             counts.iter().map(|(severity, count)| format!("{count} {}", severity.name())).collect();
@@ -212,7 +326,10 @@ impl Review<'_> {
             0 => String::new(),
             count => format!("; {count} could not be read"),
         };
-        tell_line(&format!("{}; {found}{unread}", words::count_words(entries.len(), self.result.registries.len())));
+        tell_line(&format!(
+            "{}; {found}{unread}",
+            words::count_words(self.sums.repositories, self.result.registries.len())
+        ));
     }
 }
 

@@ -8,7 +8,7 @@ use super::words::repository_words;
 use crate::cli::sarif::{build_log, check_rule, describe_rule, plain_message, sarif_level};
 use crate::policy::LineIndex;
 use crate::policy::lint::rules;
-use crate::review::{RULES, RepositoryEntry, ReviewFinding};
+use crate::review::{Acceptance, RULES, RepositoryEntry, ReviewFinding};
 
 /// Builds the log.
 pub(super) fn sarif_log(result: &ReviewResult) -> Value {
@@ -21,7 +21,7 @@ pub(super) fn sarif_log(result: &ReviewResult) -> Value {
         let text = entry.outcome.as_ref().ok().and_then(|reviewed| reviewed.analysis.text.as_deref());
         let lines = text.map(LineIndex::new);
         let results: Vec<Value> =
-            entry.findings().map(|finding| entry_result(entry, lines.as_ref(), finding, &ids)).collect();
+            entry.judged_findings().map(|finding| entry_result(entry, lines.as_ref(), finding, &ids)).collect();
         results
     });
     let of_registries = result.registries.iter().flat_map(|registry| {
@@ -29,8 +29,7 @@ pub(super) fn sarif_log(result: &ReviewResult) -> Value {
         let arn = format!("arn:{}:ecr:{region}:{account}:repository/*", region.partition());
         let words = format!("registry {account} in {region}");
         registry
-            .findings
-            .iter()
+            .judged_findings()
             .map(|finding| finding_result(finding, &ids, &words, &json!({"uri": uri_of(&arn)}), None))
             .collect::<Vec<_>>()
     });
@@ -38,8 +37,11 @@ pub(super) fn sarif_log(result: &ReviewResult) -> Value {
     build_log(&described.collect::<Vec<_>>(), &results, is_whole)
 }
 
-fn entry_result(entry: &RepositoryEntry, lines: Option<&LineIndex>, finding: &ReviewFinding, ids: &[&str]) -> Value {
-    let region = finding.span.zip(lines).map(|(span, lines)| {
+/// A finding, and whoever accepted it.
+type JudgedFinding<'a> = (&'a ReviewFinding, Option<&'a Acceptance>);
+
+fn entry_result(entry: &RepositoryEntry, lines: Option<&LineIndex>, judged: JudgedFinding, ids: &[&str]) -> Value {
+    let region = judged.0.span.zip(lines).map(|(span, lines)| {
         let (start, end) = (lines.position_of(span.start), lines.position_of(span.end));
         json!({
             "startLine": start.line,
@@ -51,11 +53,11 @@ fn entry_result(entry: &RepositoryEntry, lines: Option<&LineIndex>, finding: &Re
         })
     });
     let artifact = json!({"uri": uri_of(&entry.reference.arn().to_string())});
-    finding_result(finding, ids, &repository_words(&entry.reference), &artifact, region)
+    finding_result(judged, ids, &repository_words(&entry.reference), &artifact, region)
 }
 
 fn finding_result(
-    finding: &ReviewFinding,
+    (finding, acceptance): JudgedFinding,
     ids: &[&str],
     subject: &str,
     artifact: &Value,
@@ -65,13 +67,19 @@ fn finding_result(
     if let (Value::Object(fields), Some(region)) = (&mut physical, region) {
         fields.insert("region".to_owned(), region);
     }
-    json!({
+    let mut result = json!({
         "ruleId": finding.id,
         "ruleIndex": ids.iter().position(|id| *id == finding.id).map_or(json!(-1), |index| json!(index)),
         "level": sarif_level(finding.severity),
         "message": {"text": plain_message(&format!("{subject}: {}. {}", finding.message, finding.why))},
         "locations": [{"physicalLocation": physical}],
-    })
+    });
+    if let (Value::Object(fields), Some(acceptance)) = (&mut result, acceptance) {
+        let words = plain_message(&acceptance.words());
+        let suppression = json!({"kind": "external", "status": "accepted", "justification": words});
+        fields.insert("suppressions".to_owned(), json!([suppression]));
+    }
+    result
 }
 
 /// Writes an ARN as a URI (RFC 3986) whose scheme is `arn`.

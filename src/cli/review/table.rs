@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::ReviewResult;
+use super::changed::change_words;
 use super::words::{access_cell, class_words, finding_ids, finding_words};
 use crate::ecr::text::make_visible;
-use crate::review::{AppliedFor, RegistryEntry, RepositoryEntry, ReviewFinding};
+use crate::review::{Acceptance, AppliedFor, RegistryEntry, RepositoryEntry, ReviewFinding};
 
 /// Writes the table. Account and Region stand in it where there are several.
 pub(in crate::cli) fn table_text(entries: &[RepositoryEntry]) -> String {
@@ -24,7 +25,7 @@ pub(in crate::cli) fn table_text(entries: &[RepositoryEntry]) -> String {
                 entry.reference.region.as_str(),
                 entry.reference.name.as_str(),
                 &access_cell(entry),
-                &finding_ids(entry.findings()),
+                &finding_ids(entry.open_findings()),
             ],
         )
     }));
@@ -41,7 +42,7 @@ fn row_of(has_places: bool, [class, account, region, repository, access, finding
 }
 
 /// Lays rows out in columns, two blanks apart.
-fn lay_out(rows: &[Vec<String>]) -> String {
+pub(super) fn lay_out(rows: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = Vec::new();
     for row in rows {
         widths.resize(widths.len().max(row.len()), 0);
@@ -64,29 +65,40 @@ fn lay_out(rows: &[Vec<String>]) -> String {
 /// Writes the table, the findings in words, and what is to be said of the registries.
 pub(super) fn review_text(result: &ReviewResult) -> String {
     let mut text = if result.entries.is_empty() { String::new() } else { table_text(&result.entries) };
-    let mut by_message: Vec<(&ReviewFinding, Vec<&str>)> = Vec::new();
+    let mut by_message: Vec<(&ReviewFinding, Option<&Acceptance>, Vec<&str>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for entry in &result.entries {
         let name = entry.reference.name.as_str();
-        for finding in entry.findings() {
-            let at = *places.entry(finding_words(finding)).or_insert(by_message.len());
+        for (finding, acceptance) in entry.judged_findings() {
+            let at = *places.entry(finding_words(finding, acceptance)).or_insert(by_message.len());
             match by_message.get_mut(at) {
-                Some((_, names)) if names.last() == Some(&name) => {}
-                Some((_, names)) => names.push(name),
-                None => by_message.push((finding, vec![name])),
+                Some((_, _, names)) if names.last() == Some(&name) => {}
+                Some((_, _, names)) => names.push(name),
+                None => by_message.push((finding, acceptance, vec![name])),
             }
         }
     }
-    by_message.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+    by_message.sort_by_key(|(finding, acceptance, _)| (acceptance.is_some(), std::cmp::Reverse(finding.severity)));
+    for (heading, lines) in change_words(result) {
+        let _ = write!(text, "\n{}\n", make_visible(&heading));
+        for line in lines {
+            let _ = writeln!(text, "  {}", make_visible(&line));
+        }
+    }
     if !by_message.is_empty() {
         text.push_str("\nFindings\n");
     }
-    for (finding, names) in by_message {
+    for (finding, acceptance, names) in by_message {
         let where_to_look = match names.as_slice() {
             [first, second, third, _, rest @ ..] => format!("{first}, {second}, {third} and {} more", rest.len() + 1),
             few => few.join(", "),
         };
-        let _ = write!(text, "  {}\n    in {}\n", make_visible(&finding_words(finding)), make_visible(&where_to_look));
+        let _ = write!(
+            text,
+            "  {}\n    in {}\n",
+            make_visible(&finding_words(finding, acceptance)),
+            make_visible(&where_to_look)
+        );
     }
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
         text.push_str(&registry_text(registry));
@@ -120,6 +132,6 @@ pub(super) fn registry_lines(entry: &RegistryEntry) -> Vec<String> {
         let which = if to.prefixes.is_empty() { "all repositories".to_owned() } else { to.prefixes.join(", ") };
         lines.push(format!("{which} are copied to {} in {}", to.account, to.region));
     }
-    lines.extend(entry.findings.iter().map(finding_words));
+    lines.extend(entry.judged_findings().map(|(finding, acceptance)| finding_words(finding, acceptance)));
     lines
 }

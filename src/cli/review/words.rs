@@ -3,7 +3,7 @@
 use crate::ecr::RepositoryRef;
 use crate::ecr::text::make_visible;
 use crate::policy::explain::{access_column, actions_words, condition_words};
-use crate::review::{GranteeAccess, RepositoryEntry, ReviewFinding};
+use crate::review::{Acceptance, GranteeAccess, RepositoryEntry, ReviewFinding};
 
 /// Names a repository with its account and Region.
 pub(super) fn repository_words(repository: &RepositoryRef) -> String {
@@ -62,8 +62,9 @@ pub(super) fn right_words(access: &GranteeAccess) -> String {
     parts.join(", ")
 }
 
-/// Says a finding in one line.
-pub(super) fn finding_words(finding: &ReviewFinding) -> String {
+/// Says a finding in one line, with whoever accepted it.
+pub(super) fn finding_words(finding: &ReviewFinding, acceptance: Option<&Acceptance>) -> String {
     let place = finding.statement.map(|number| format!("statement {number}: ")).unwrap_or_default();
-    format!("{} {}: {place}{}", finding.id, finding.severity.name(), finding.message)
+    let accepted = acceptance.map(|acceptance| format!(" ({})", acceptance.words())).unwrap_or_default();
+    format!("{} {}: {place}{}{accepted}", finding.id, finding.severity.name(), finding.message)
 }

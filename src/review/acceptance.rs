@@ -1,0 +1,142 @@
+//! Findings that somebody accepted, with a reason, for a time.
+
+use std::collections::BTreeSet;
+
+use super::finding::ReviewFinding;
+use super::grantee_access::GranteeAccess;
+use crate::ecr::{Grantee, RepositoryRef};
+use crate::policy::text::glob::glob;
+
+/// One accepted finding, as a file in the owner's repository of code has it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acceptance {
+    /// The id or the name of the rule.
+    pub finding: String,
+    /// The repository: its name, a pattern of names with `*` and `?`, or its ARN.
+    pub repository: String,
+    /// The grantee; none: whoever it is.
+    pub grantee: Option<String>,
+    /// The statement, by its number from 1; none: whichever it is.
+    pub statement: Option<usize>,
+    /// The reason.
+    pub reason: String,
+    /// Whoever accepted it.
+    pub who: String,
+    /// The last day, `YYYY-MM-DD`; none: without an end.
+    pub until: Option<String>,
+}
+
+impl Acceptance {
+    /// Returns the fault of its fields, in words.
+    fn fault(&self) -> Option<String> {
+        let is_empty = |name: &str, text: &str| text.trim().is_empty().then(|| format!("`{name}` is empty"));
+        let is_day = |text: &str| {
+            let form = time::macros::format_description!("[year]-[month]-[day]");
+            time::Date::parse(text, form).is_ok()
+        };
+        let bad_day = self.until.as_ref().filter(|text| !is_day(text));
+        is_empty("finding", &self.finding)
+            .or_else(|| is_empty("repository", &self.repository))
+            .or_else(|| is_empty("reason", &self.reason))
+            .or_else(|| is_empty("who", &self.who))
+            .or_else(|| bad_day.map(|text| format!("`until` is {text}, which is no day such as 2027-03-31")))
+    }
+
+    /// Tells whether it has ended before a day, `YYYY-MM-DD`.
+    pub fn has_ended(&self, today: &str) -> bool {
+        self.until.as_ref().is_some_and(|until| until.as_str() < today)
+    }
+
+    /// Returns it in words.
+    pub fn words(&self) -> String {
+        let until = self.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
+        format!("accepted by {}{until}: {}", self.who, self.reason)
+    }
+
+    fn is_about(
+        &self,
+        repository: Option<&RepositoryRef>,
+        finding: &ReviewFinding,
+        accesses: &[GranteeAccess],
+    ) -> bool {
+        let is_rule = [finding.id, finding.name].iter().any(|word| word.eq_ignore_ascii_case(&self.finding));
+        let is_there = match repository {
+            Some(repository) => {
+                self.repository == repository.arn().to_string() || glob(&self.repository, repository.name.as_str())
+            }
+            None => self.repository == "*",
+        };
+        is_rule
+            && is_there
+            && self.statement.is_none_or(|number| finding.statement == Some(number))
+            && self.grantee.as_ref().is_none_or(|grantee| is_of_grantee(grantee, finding, accesses))
+    }
+}
+
+/// Tells whether a finding is about one grantee alone: somebody else in the same statement was not accepted.
+fn is_of_grantee(grantee: &str, finding: &ReviewFinding, accesses: &[GranteeAccess]) -> bool {
+    let wanted = match Grantee::parse(grantee) {
+        Ok(Grantee::Account { id, .. }) => id.to_string(),
+        Ok(Grantee::Everyone) | Err(_) => grantee.to_owned(),
+        Ok(other) => other.to_string(),
+    };
+    if let Some(about) = &finding.grantee {
+        return *about == wanted;
+    }
+    let Some(statement) = finding.statement else { return false };
+    let there = accesses.iter().filter(|access| access.statements.contains(&statement));
+    let named: BTreeSet<String> = there.map(|access| access.who.id()).collect();
+    named.iter().eq([&wanted])
+}
+
+/// The accepted findings of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AcceptedFindings {
+    all: Vec<Acceptance>,
+    used: BTreeSet<usize>,
+    today: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AcceptanceFile {
+    accepted: Vec<Acceptance>,
+}
+
+impl AcceptedFindings {
+    /// Reads a file's content: an object whose `accepted` is a list. `today`: `YYYY-MM-DD`. The error names the fault.
+    pub fn read_value(value: serde_json::Value, today: &str) -> Result<Self, String> {
+        let file: AcceptanceFile = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        for (index, acceptance) in file.accepted.iter().enumerate() {
+            if let Some(fault) = acceptance.fault() {
+                return Err(format!("entry {}: {fault}", index + 1));
+            }
+        }
+        Ok(Self { all: file.accepted, used: BTreeSet::new(), today: today.to_owned() })
+    }
+
+    /// Finds what accepts a finding: of a repository, or of a registry (none). One that has ended accepts nothing.
+    pub fn find_acceptance(
+        &mut self,
+        repository: Option<&RepositoryRef>,
+        finding: &ReviewFinding,
+        accesses: &[GranteeAccess],
+    ) -> Option<Acceptance> {
+        let fitting = self.all.iter().enumerate().filter(|(_, one)| one.is_about(repository, finding, accesses));
+        let fitting: Vec<usize> = fitting.map(|(index, _)| index).collect();
+        self.used.extend(&fitting);
+        let lasting = |index: &&usize| self.all.get(**index).is_some_and(|one| !one.has_ended(&self.today));
+        fitting.iter().find(lasting).and_then(|index| self.all.get(*index)).cloned()
+    }
+
+    /// Returns those that fit a finding and have ended.
+    pub fn ended(&self) -> impl Iterator<Item = &Acceptance> {
+        self.used.iter().filter_map(|index| self.all.get(*index)).filter(|one| one.has_ended(&self.today))
+    }
+
+    /// Returns those that fit no finding.
+    pub fn unused(&self) -> impl Iterator<Item = &Acceptance> {
+        self.all.iter().enumerate().filter(|(index, _)| !self.used.contains(index)).map(|(_, one)| one)
+    }
+}
