@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::CommandFactory as _;
 
@@ -239,4 +240,9 @@ pub(super) async fn ask_line(question: &str, interrupted: impl Future<Output = (
         let _ = writeln!(io::stderr());
     }
     line
+}
+
+/// Returns the time, in seconds since 1970-01-01 UTC.
+pub(super) fn unix_time() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
 }

@@ -12,6 +12,7 @@ use ecr_grant::policy::canonical::same_meaning;
 use ecr_grant::sandbox::{Clock, Service, Trouble, connector};
 use serde_json::{Value, json};
 
+use crate::support::owner::OwnerHome;
 use crate::support::python::python_command;
 use crate::support::run;
 use crate::support::served::Served;
@@ -66,9 +67,7 @@ async fn an_aggregator_tells_its_reach_and_each_policy_that_ecr_has() {
             None => assert_eq!(*recorded, json!({}), "{reference:?}"),
             Some(stored) => {
                 with_policy += 1;
-                // Config tells no deleted principal by its ARN either; those are compared by ECR's own form.
-                let is_same = same_meaning(&stored, &recorded.to_string());
-                assert!(is_same || stored.contains("AROA") || stored.contains("AIDA"), "{stored}\n{recorded}");
+                assert!(same_meaning(&stored, &recorded.to_string()), "{stored}\n{recorded}");
             }
         }
         assert!(item.captured.as_deref().is_some_and(|time| time.starts_with("2026-11-22T21:00")), "{item:?}");
@@ -209,4 +208,67 @@ fn boto3_reads_the_same_aggregator_and_the_same_accounts() {
     command.env("AWS_ACCESS_KEY_ID", "222222222222").args(["-c", script, &served.url]);
     let told: Value = serde_json::from_str(run(command).expect_text().trim()).unwrap();
     assert_eq!(told, json!([62, 6, ["222222222222", "333333333333", "444444444444", "777777777777"]]));
+}
+
+/// Returns what a review says of each repository, without what only ECR itself tells.
+fn told_repositories(finished: &crate::support::Finished) -> std::collections::BTreeMap<String, Value> {
+    let told: Value = serde_json::from_str(finished.expect_text()).unwrap();
+    let repositories = told["repositories"].as_array().unwrap().iter();
+    repositories
+        .map(|told| {
+            assert_eq!(told["error"], Value::Null, "{told}");
+            let parts = json!([told["class"], told["grantees"], told["findings"]]);
+            (told["arn"].as_str().unwrap().to_owned(), parts)
+        })
+        .collect()
+}
+
+const ANY: [&str; 4] = ["--format", "json", "--fail-on", "none"];
+
+#[test]
+fn an_aggregator_and_the_roles_of_all_accounts_give_the_same_review() {
+    let owner = OwnerHome::new();
+    Served::write_profile(owner.home.path());
+    let asked = |more: &[&str]| owner.run(&[&["review", "--profile", "owner"], more, &ANY].concat());
+    let recorded = asked(&["--aggregator", "organization"]);
+    let through_roles = asked(&["--org-role", "Admin", "--regions", "eu-west-2,us-east-1,eu-central-1"]);
+    let (first, second) = (told_repositories(&recorded), told_repositories(&through_roles));
+    assert_eq!(first.len(), 62);
+    assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
+    for (arn, told) in &first {
+        assert_eq!(told, &second[arn], "{arn}");
+    }
+    assert!(recorded.stderr.contains("AWS Config tells of 6 of 6 accounts and Regions; the oldest data is 3 h old."));
+    let of_ecr = owner.served.service.recorded_calls();
+    assert!(of_ecr.iter().any(|call| call.operation == "AssumeRole"));
+}
+
+#[test]
+fn an_account_that_cannot_be_read_is_told_and_makes_the_exit_code_six() {
+    let owner = OwnerHome::new();
+    Served::write_profile(owner.home.path());
+    let service = &owner.served.service;
+    service.suspend_account(&account("777777777777"));
+    service.fail_aggregator_source(&account("444444444444"), &region("eu-central-1"), "ACCESS_DENIED");
+    let recorded = owner.run(&[&["review", "--profile", "owner", "--aggregator", "organization"], &ANY[..]].concat());
+    assert_eq!(recorded.status.code(), Some(6), "{}", recorded.stderr);
+    let missed = "444444444444 in eu-central-1: AWS Config could not read it the last time: ACCESS_DENIED";
+    assert!(recorded.stderr.contains(missed), "{}", recorded.stderr);
+    let told: Value = serde_json::from_str(&recorded.stdout).unwrap();
+    assert_eq!(told["repositories"].as_array().unwrap().len(), 59);
+    let missing = owner.run(&["review", "--profile", "owner", "--aggregator", "other"]);
+    assert!(missing.expect_failure().contains("There is no aggregator other of AWS Config in eu-west-2"));
+    // A role that an account lacks hides no other account.
+    let roles = owner.run(&[&["review", "--profile", "owner", "--org-role", "AirflowWorker"], &ANY[..]].concat());
+    assert_eq!(roles.status.code(), Some(6), "{}", roles.stderr);
+    assert!(
+        roles.stderr.contains("note: not read, since they are suspended or closed: 777777777777"),
+        "{}",
+        roles.stderr
+    );
+    assert!(roles.stderr.contains("444444444444 in eu-west-2"), "{}", roles.stderr);
+    let told: Value = serde_json::from_str(&roles.stdout).unwrap();
+    let accounts: std::collections::BTreeSet<&str> =
+        told["repositories"].as_array().unwrap().iter().map(|told| told["account"].as_str().unwrap()).collect();
+    assert_eq!(accounts, ["222222222222", "333333333333"].into());
 }

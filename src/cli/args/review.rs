@@ -26,6 +26,13 @@ pub(in crate::cli) struct ReviewArgs {
     /// Read all Regions that have ECR
     #[arg(long, conflicts_with = "region")]
     pub(in crate::cli) all_regions: bool,
+    /// Read all accounts of the organization too, each through its role of this name
+    #[arg(long, value_name = "ROLE", conflicts_with_all = ["profiles", "all_profiles"])]
+    pub(in crate::cli) org_role: Option<String>,
+    /// Read what this aggregator of AWS Config recorded, in place of ECR
+    #[arg(long, value_name = "NAME")]
+    #[arg(conflicts_with_all = ["profiles", "all_profiles", "regions", "all_regions", "org_role"])]
+    pub(in crate::cli) aggregator: Option<String>,
     /// The least grave finding that makes the exit code 1
     #[arg(long, value_enum, default_value_t = ReviewFailOn::Security, value_name = "SEVERITY")]
     pub(in crate::cli) fail_on: ReviewFailOn,
@@ -54,8 +61,14 @@ impl ReviewArgs {
             && !self.all_profiles
             && self.regions.is_empty()
             && !self.all_regions
+            && self.org_role.is_none()
+            && self.aggregator.is_none()
             && self.fail_on == ReviewFailOn::Security
             && !self.with_policy
+            && self.grantee.is_none()
+            && self.known.is_none()
+            && self.accepted.is_none()
+            && self.baseline.is_none()
     }
 }
 

@@ -8,14 +8,13 @@ mod writing;
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;
 
 use super::args::{Allowed, Format, Globals};
 use super::exit::Exit;
 use super::interrupt::Interrupted;
-use super::output::{Stop, can_ask, print_documents, tell_failure, tell_line};
+use super::output::{Stop, can_ask, print_documents, tell_failure, tell_line, unix_time};
 use super::plan_file::save_plan;
 use super::session::{CommandTarget, StateFolder, Suggestions};
 use super::show::read_policies;
@@ -265,8 +264,4 @@ fn tell_unread_registries(runs: &[RepositoryRun]) {
             told.push((account, region));
         }
     }
-}
-
-fn unix_time() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::repository_run::RepositoryRun;
-use super::{ChangeCommand, plan_text, unix_time};
+use super::{ChangeCommand, plan_text};
 use crate::apply::{Gate, Job, JobEvent, PRINCIPAL_PATIENCE, Pool, Progress, Stopper, write_many};
 use crate::cli::args::Format;
 use crate::cli::interrupt::Interrupted;
+use crate::cli::output::unix_time;
 use crate::cli::output::{can_ask, tell_line};
 use crate::ecr::text::make_visible;
 use crate::journal::Change;

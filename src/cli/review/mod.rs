@@ -9,6 +9,7 @@ mod markdown;
 mod places;
 mod reached;
 mod reading;
+mod recorded;
 mod scan;
 mod table;
 mod words;
@@ -21,13 +22,14 @@ use document::{
     failed_object, failed_place, gone_object, index_objects, registry_object, repository_object, with_change,
 };
 use files::{read_accepted, read_baseline, read_known};
-use places::{FailedPlace, ReviewPlaces, find_places};
+use places::{FailedPlace, ReviewPlaces, find_places, sign_in_once};
 use reached::AskedGrantee;
 use reading::{ReadEvent, read_places};
+use recorded::read_recorded;
 
 use super::args::{Format, Globals, ReviewArgs, ReviewFailOn};
 use super::exit::Exit;
-use super::output::{Stop, can_ask, print_data, print_json, print_raw, tell_failure, tell_line};
+use super::output::{Stop, can_ask, print_data, print_json, print_raw, tell_failure, tell_line, unix_time};
 use super::session::{endpoint_words, open_access};
 use crate::ecr::json::to_compact;
 use crate::ecr::text::make_visible;
@@ -62,20 +64,27 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     let (accepted, baseline) = (read_accepted(args)?, read_baseline(args)?);
     // A file that cannot be used is told before anybody is asked.
     read_known(args, [])?;
+    if let Some(name) = &args.aggregator {
+        let (context, verified) = Box::pin(sign_in_once(globals, args, &access)).await?;
+        let aggregator = access.open_aggregator(&context, name).await?;
+        let known = read_known(args, [verified.identity.account])?;
+        let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
+        let mut numbers: Vec<Option<usize>> = Vec::new();
+        let take = |number: usize, event| {
+            numbers.resize(numbers.len().max(number + 1), None);
+            review.take_event(number, event, &mut numbers);
+        };
+        let failed = Box::pin(read_recorded(&aggregator, args, unix_time(), take)).await?;
+        for place in failed {
+            review.take_failed(place);
+        }
+        review.tell_missing();
+        return Ok(review.finish());
+    }
     let ReviewPlaces { places, failed, accounts } = Box::pin(find_places(globals, args, &access)).await?;
     let owners = places.iter().map(|place| place.registry.owner().clone());
     let known = read_known(args, owners.chain(accounts))?;
-    let mut review = Review {
-        globals,
-        args,
-        grantee,
-        accepted,
-        baseline,
-        present: HashSet::new(),
-        analyst: Analyst::with_known(known),
-        result: ReviewResult::default(),
-        sums: Sums::default(),
-    };
+    let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
     for place in failed {
         review.take_failed(place);
     }
@@ -120,7 +129,19 @@ struct Review<'a> {
     sums: Sums,
 }
 
-impl Review<'_> {
+impl<'a> Review<'a> {
+    fn begin(
+        globals: &'a Globals,
+        args: &'a ReviewArgs,
+        grantee: Option<AskedGrantee>,
+        accepted: AcceptedFindings,
+        baseline: Option<Baseline>,
+        analyst: Analyst,
+    ) -> Self {
+        let (result, sums) = (ReviewResult::default(), Sums::default());
+        Self { globals, args, grantee, accepted, baseline, present: HashSet::new(), analyst, result, sums }
+    }
+
     fn take_event(&mut self, number: usize, event: ReadEvent, numbers: &mut [Option<usize>]) {
         let known = numbers.get(number).copied().flatten();
         match event {

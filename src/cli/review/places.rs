@@ -81,7 +81,12 @@ pub(super) async fn find_places(
     let mut found = Finder { args, access, named: BTreeMap::new(), found: ReviewPlaces::default() };
     while let Some((source, outcome)) = verified.next().await {
         match outcome {
-            Ok(verified) => found.add_source(source, &verified).await?,
+            Ok(verified) => {
+                found.add_source(source.clone(), &verified).await?;
+                if let Some(role) = &args.org_role {
+                    found.add_members(&source, &verified, role).await?;
+                }
+            }
             Err(failure) if is_one => return Err(failure.into()),
             Err(failure) => {
                 let words = format!("profile {}", make_visible(&source.to_string()));
@@ -91,6 +96,19 @@ pub(super) async fn find_places(
     }
     found.add_addresses().await?;
     Ok(found.found)
+}
+
+/// Signs in with the one source of credentials that the flags name, or the usual one.
+pub(super) async fn sign_in_once(
+    globals: &Globals,
+    args: &ReviewArgs,
+    access: &AwsAccess,
+) -> Result<(Context, Verified), Stop> {
+    let sources = chosen_sources(globals, args, access).await?;
+    let source = choose_source(sources.into_iter().next(), None)?;
+    let asked = globals.region.as_ref().or(globals.usual.region.as_ref());
+    let verified = Box::pin(access.verify_source(&source, asked)).await?;
+    Ok((Context { source, region: verified.region.clone() }, verified))
 }
 
 /// Returns the sources of credentials that the flags name.
@@ -148,14 +166,7 @@ impl Finder<'_> {
         if !self.found.accounts.contains(account) {
             self.found.accounts.push(account.clone());
         }
-        let regions: Vec<Region> = if self.args.all_regions {
-            verified.region.partition().regions().collect()
-        } else if self.args.regions.is_empty() {
-            vec![verified.region.clone()]
-        } else {
-            self.args.regions.clone()
-        };
-        for region in regions {
+        for region in self.regions_of(verified) {
             let key = (account.clone(), region);
             if let Some(other) = self.named.get(&key) {
                 let (source, other) = (make_visible(&source.to_string()), make_visible(&other.to_string()));
@@ -169,6 +180,39 @@ impl Finder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Adds the registries of all other accounts of the organization that the source's account manages.
+    async fn add_members(&mut self, source: &SourceId, verified: &Verified, role: &str) -> Result<(), Stop> {
+        let context = Context { source: source.clone(), region: verified.region.clone() };
+        let members = self.access.open_members(&context).await?.list_accounts().await?;
+        let inactive: Vec<String> =
+            members.iter().filter(|member| !member.is_active).map(|member| member.id.to_string()).collect();
+        if !inactive.is_empty() {
+            tell_line(&format!("note: not read, since they are suspended or closed: {}", inactive.join(", ")));
+        }
+        let own = &verified.identity.account;
+        for member in members.into_iter().filter(|member| member.is_active && member.id != *own) {
+            self.found.accounts.push(member.id.clone());
+            for region in self.regions_of(verified) {
+                let Some(wanted) = self.wanted_here() else { continue };
+                let context = Context { source: source.clone(), region };
+                let registry = self.access.open_member_registry(&context, &member.id, role).await?;
+                self.found.places.push(ReviewPlace { registry, wanted });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the Regions that are read.
+    fn regions_of(&self, verified: &Verified) -> Vec<Region> {
+        if self.args.all_regions {
+            verified.region.partition().regions().collect()
+        } else if self.args.regions.is_empty() {
+            vec![verified.region.clone()]
+        } else {
+            self.args.regions.clone()
+        }
     }
 
     /// Returns the repositories that are meant in each registry; none: only repositories of named registries are.
@@ -186,7 +230,10 @@ impl Finder<'_> {
             RepositorySelector::Name(name) => Some(name.clone()),
             _ => None,
         });
-        let is_one = !self.args.all_regions && self.args.regions.len() < 2 && self.args.profiles.len() < 2;
+        let is_one = self.args.org_role.is_none()
+            && !self.args.all_regions
+            && self.args.regions.len() < 2
+            && self.args.profiles.len() < 2;
         match names.collect::<Option<Vec<_>>>() {
             _ if here.is_empty() => None,
             // Of one registry a name needs no list, and is missed where it is not there.

@@ -4,6 +4,8 @@
 
 mod expression;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -11,6 +13,7 @@ use time::format_description::well_known::Rfc3339;
 use super::answer::{AwsError, timestamp};
 use super::ask::Ask;
 use super::identities::People;
+use super::json_format::shown_form;
 use super::operations::{CONFIG_OPERATIONS, missing_operation};
 use super::registries::StoredRegistry;
 use super::state::ServiceState;
@@ -110,9 +113,10 @@ fn select_resources(state: &ServiceState, ask: &Ask<'_>) -> Result<Value, AwsErr
         .ok()
         .and_then(|time| time.format(&Rfc3339).ok())
         .unwrap_or_default();
-    let items = covered(state)
-        .filter(|(account, region, _)| state.people.unread_source(account, region).is_none())
-        .flat_map(|(account, region, registry)| registry_items(account, region, registry, &captured));
+    let items =
+        covered(state).filter(|(account, region, _)| state.people.unread_source(account, region).is_none()).flat_map(
+            |(account, region, registry)| registry_items(account, region, registry, (&state.people.deleted, &captured)),
+        );
     let found: Vec<Value> = items
         .filter(|item| query.takes(item))
         .map(|item| Value::String(query.select_fields(&item).to_string()))
@@ -124,7 +128,12 @@ fn select_resources(state: &ServiceState, ask: &Ask<'_>) -> Result<Value, AwsErr
 }
 
 /// Returns the items of a registry, as AWS Config records them: a policy is an object, and `{}` where there is none.
-fn registry_items(account: &AccountId, region: &Region, registry: &StoredRegistry, captured: &str) -> Vec<Value> {
+fn registry_items(
+    account: &AccountId,
+    region: &Region,
+    registry: &StoredRegistry,
+    (deleted, captured): (&BTreeMap<String, String>, &str),
+) -> Vec<Value> {
     let partition = region.partition();
     let item = |kind: &str, name: &str, arn: String, configuration: Value, tags: Value| {
         json!({
@@ -155,7 +164,8 @@ fn registry_items(account: &AccountId, region: &Region, registry: &StoredRegistr
                 })
                 .collect();
             let arn = format!("arn:{partition}:ecr:{region}:{account}:repository/{}", repository.name);
-            let policy = as_object(repository.policy.as_deref());
+            let shown = repository.policy.as_deref().map(|stored| shown_form(stored, deleted));
+            let policy = as_object(shown.as_deref());
             let configuration = json!({ "RepositoryName": repository.name, "RepositoryPolicyText": policy });
             item("Repository", &repository.name, arn, configuration, json!(tags))
         })

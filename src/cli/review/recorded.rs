@@ -1,0 +1,190 @@
+//! A review of what an aggregator of AWS Config recorded: the reach and the age of the data first, then the registries,
+//! then their repositories.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::places::FailedPlace;
+use super::reading::ReadEvent;
+use crate::aws::{Aggregator, Coverage, RecordedResource, ResourceKind, SourceStatus};
+use crate::cli::args::ReviewArgs;
+use crate::cli::output::tell_line;
+use crate::ecr::text::make_visible;
+use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef};
+use crate::policy::RegistryPolicy;
+use crate::review::{PolicyInput, RegistryFacts, Replication};
+
+/// An account's registry in a Region.
+type Place = (AccountId, Region);
+
+/// Reads what an aggregator recorded, and gives each answer to `take`, with the number of its registry.
+pub(super) async fn read_recorded(
+    aggregator: &Aggregator,
+    args: &ReviewArgs,
+    now: i64,
+    mut take: impl FnMut(usize, ReadEvent),
+) -> Result<Vec<FailedPlace>, Failure> {
+    let coverage = aggregator.read_coverage().await?;
+    tell_line(&coverage_words(&coverage, now));
+    let mut facts: HashMap<Place, RegistryFacts> = HashMap::new();
+    for source in coverage.sources.iter().filter(|source| source.is_current) {
+        if let (Some(account), Some(region)) = (&source.account, &source.region) {
+            facts_at(&mut facts, (account.clone(), region.clone()));
+        }
+    }
+    for kind in [ResourceKind::RegistryPolicy, ResourceKind::Replication] {
+        let take = |page: Vec<RecordedResource>| page.iter().for_each(|item| note_registry(&mut facts, kind, item));
+        aggregator.read_resources(kind, take).await?;
+    }
+    let mut numbers: HashMap<Place, usize> = HashMap::new();
+    let mut places: Vec<Place> = facts.keys().cloned().collect();
+    places.sort_unstable();
+    for place in places {
+        if let Some(facts) = facts.remove(&place) {
+            let number = numbers.len();
+            numbers.insert(place, number);
+            take(number, ReadEvent::Registry(facts));
+        }
+    }
+    let mut take_page = |page: Vec<RecordedResource>| {
+        for item in page {
+            let place = (item.account.clone(), item.region.clone());
+            let next = numbers.len();
+            let number = *numbers.entry(place.clone()).or_insert(next);
+            if number == next {
+                take(number, ReadEvent::Registry(new_facts(place)));
+            }
+            let Ok(name) = RepositoryName::parse(&item.name) else {
+                take(number, ReadEvent::ListFailed(odd_name(&item.name)));
+                continue;
+            };
+            let reference = RepositoryRef { account: item.account, region: item.region, name };
+            if args.repositories.is_empty() || args.repositories.iter().any(|chosen| chosen.selects(&reference)) {
+                let policy = recorded_policy(&item.configuration, "RepositoryPolicyText")
+                    .map_or(PolicyInput::Absent, PolicyInput::Object);
+                take(number, ReadEvent::Repository(reference, Ok(policy)));
+            }
+        }
+    };
+    aggregator.read_resources(ResourceKind::Repository, &mut take_page).await?;
+    Ok(coverage.sources.into_iter().filter(|source| !source.is_current).map(failed_source).collect())
+}
+
+/// Says how much the data covers, and how old it is.
+fn coverage_words(coverage: &Coverage, now: i64) -> String {
+    let (current, all) = (coverage.count_current(), coverage.sources.len());
+    let age = match coverage.oldest_update() {
+        Some(oldest) => format!("the oldest data is {}", age_words(now.saturating_sub(oldest))),
+        None => "its age is not told".to_owned(),
+    };
+    format!(
+        "note: AWS Config tells of {current} of {all} accounts and Regions; {age}. Policies come as objects: their size, and keys \
+         that stand twice, are not known. A registry policy that its recorder leaves out is taken for none"
+    )
+}
+
+fn age_words(seconds: i64) -> String {
+    match seconds.max(0) {
+        seconds @ 0..3600 => format!("{} min old", seconds / 60),
+        seconds => format!("{} h old", seconds / 3600),
+    }
+}
+
+fn new_facts((account, region): Place) -> RegistryFacts {
+    RegistryFacts::of_policy(account, region, RegistryPolicy::Absent)
+}
+
+fn facts_at(facts: &mut HashMap<Place, RegistryFacts>, place: Place) -> &mut RegistryFacts {
+    facts.entry(place.clone()).or_insert_with(|| new_facts(place))
+}
+
+fn note_registry(facts: &mut HashMap<Place, RegistryFacts>, kind: ResourceKind, item: &RecordedResource) {
+    let found = facts_at(facts, (item.account.clone(), item.region.clone()));
+    if kind == ResourceKind::RegistryPolicy {
+        if let Some(policy) = recorded_policy(&item.configuration, "PolicyText") {
+            found.policy = RegistryPolicy::of_read(Ok(Some(policy.to_string())));
+        }
+        return;
+    }
+    let rules = item.configuration.pointer("/ReplicationConfiguration/rules").and_then(Value::as_array);
+    for rule in rules.into_iter().flatten() {
+        let member = |name: &str| rule.get(name).and_then(Value::as_array).into_iter().flatten();
+        let prefixes: Vec<String> = member("repositoryFilters")
+            .filter_map(|filter| filter.get("filter")?.as_str())
+            .map(str::to_owned)
+            .collect();
+        let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        found.replications.extend(member("destinations").map(|to| Replication {
+            account: text(to, "registryId"),
+            region: text(to, "region"),
+            prefixes: prefixes.clone(),
+        }));
+    }
+}
+
+/// Returns the policy in a configuration: an object, or a text that holds one; `{}` and nothing mean that there is none.
+fn recorded_policy(configuration: &Value, name: &str) -> Option<Value> {
+    let found = match configuration.get(name)? {
+        Value::String(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())),
+        other => other.clone(),
+    };
+    let is_empty = found.is_null()
+        || found.as_object().is_some_and(serde_json::Map::is_empty)
+        || found == Value::String(String::new());
+    (!is_empty).then_some(found)
+}
+
+fn odd_name(name: &str) -> Failure {
+    Failure::new(
+        FailureKind::Server,
+        format!("AWS Config names a repository {}, which no repository can be called", make_visible(name)),
+        "look at it in the console of AWS Config",
+    )
+}
+
+fn failed_source(source: SourceStatus) -> FailedPlace {
+    let account = source.account.as_ref().map_or_else(|| "the organization".to_owned(), ToString::to_string);
+    let region = source.region.as_ref().map(|region| format!(" in {region}")).unwrap_or_default();
+    let code = source.problem.as_deref().map(|code| format!(": {}", make_visible(code))).unwrap_or_default();
+    let failure = Failure::new(
+        FailureKind::Other,
+        format!("AWS Config could not read it the last time{code}"),
+        "look at the sources of the aggregator, or review the account with a profile of its own",
+    );
+    FailedPlace { words: format!("{account}{region}"), account: source.account, region: source.region, failure }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_policy_is_an_object_a_text_or_none() {
+        let read = |value: Value| recorded_policy(&json!({ "PolicyText": value }), "PolicyText");
+        let policy = json!({"Version": "2012-10-17", "Statement": []});
+        assert_eq!(read(policy.clone()), Some(policy.clone()));
+        assert_eq!(read(json!(policy.to_string())), Some(policy));
+        for none in [json!({}), json!(null), json!("{}"), json!("")] {
+            assert_eq!(read(none.clone()), None, "{none}");
+        }
+        assert_eq!(recorded_policy(&json!({}), "PolicyText"), None);
+        // What is no policy is told as that, and never as none.
+        assert_eq!(read(json!("{ broken")), Some(json!("{ broken")));
+    }
+
+    #[test]
+    fn the_reach_and_the_age_are_said() {
+        let source =
+            |is_current, updated| SourceStatus { account: None, region: None, is_current, updated, problem: None };
+        let coverage =
+            Coverage { sources: vec![source(true, Some(1_000)), source(false, Some(95_600)), source(true, None)] };
+        let words = coverage_words(&coverage, 95_600);
+        assert!(
+            words.starts_with("note: AWS Config tells of 2 of 3 accounts and Regions; the oldest data is 26 h old."),
+            "{words}"
+        );
+        assert_eq!(age_words(125), "2 min old");
+    }
+}
