@@ -79,7 +79,7 @@ pub(super) fn begin_change(model: &mut Model, mut review: Review, action: Action
         }
         Action::TakeOut => {
             let (page, height) = (shown_page(model, &review).into_owned(), page_rows(model));
-            if !moving::is_in_sight(&review, &page, height, review.selected) {
+            if !moving::is_in_sight(&review, &page, height) {
                 moving::show_chosen(&mut review, &page, height);
                 let key = model.key_name(KeyScope::Review, Action::TakeOut);
                 model.set_notice(Tone::Plain, format!("this is the chosen row; {key} takes its grantee out"));

@@ -7,39 +7,41 @@ use crate::wizard::page::{TextPage, scroll_rows};
 
 /// Carries out a movement; `false` for other actions.
 pub(super) fn move_view(review: &mut Review, page: &TextPage, height: usize, action: Action) -> bool {
-    match action {
-        Action::Down | Action::Up => {
-            if !choose_in_sight(review, page, height, action) {
-                scroll_rows(&mut review.scroll, action, page.len(), height);
-                choose_in_sight(review, page, height, action);
-            }
-            true
+    if matches!(action, Action::Down | Action::Up) {
+        if !choose_in_sight(review, page, height, action) {
+            scroll_rows(&mut review.scroll, action, page.len(), height);
+            choose_in_sight(review, page, height, action);
         }
-        _ => {
-            let is_moved = scroll_rows(&mut review.scroll, action, page.len(), height);
-            if is_moved && !is_in_sight(review, page, height, review.selected) {
-                let mut all = 0..review.count_entries();
-                if let Some(first) = all.find(|at| is_in_sight(review, page, height, *at)) {
-                    review.selected = first;
-                }
-            }
-            is_moved
-        }
+        return true;
     }
+    let is_moved = scroll_rows(&mut review.scroll, action, page.len(), height);
+    if is_moved && !is_in_sight(review, page, height) {
+        let first = things_in_sight(review, page, height).next();
+        review.selected = first.unwrap_or(review.selected);
+    }
+    is_moved
 }
 
 /// Chooses the next thing that the window shows in a direction. False: it shows none.
 fn choose_in_sight(review: &mut Review, page: &TextPage, height: usize, action: Action) -> bool {
     let selected = review.selected;
-    let is_shown = |at: &usize| is_in_sight(review, page, height, *at);
-    let next = if action == Action::Down {
-        (selected + 1..review.count_entries()).find(is_shown)
-    } else {
-        (0..selected).rev().find(is_shown)
-    };
+    let mut shown = things_in_sight(review, page, height);
+    let next =
+        if action == Action::Down { shown.find(|at| *at > selected) } else { shown.filter(|at| *at < selected).last() };
     let Some(next) = next else { return false };
     review.selected = next;
     true
+}
+
+/// Lists the things whose first row is in the window, in their order.
+fn things_in_sight<'p>(review: &Review, page: &'p TextPage, height: usize) -> impl Iterator<Item = usize> + use<'p> {
+    let first = review.scroll.min(page.len().saturating_sub(height));
+    let rows = page.all_rows();
+    let owner_at = |row: usize| rows.get(row).and_then(|row| row.owner);
+    (first..first + height).filter_map(move |row| {
+        let before = row.checked_sub(1).and_then(owner_at);
+        owner_at(row).filter(|owner| before != Some(*owner))
+    })
 }
 
 /// The row of the page in which a thing begins.
@@ -47,10 +49,9 @@ pub(super) fn row_of(page: &TextPage, at: usize) -> Option<usize> {
     page.all_rows().iter().position(|row| row.owner == Some(at))
 }
 
-/// Tells whether the first row of a thing is in the window.
-pub(super) fn is_in_sight(review: &Review, page: &TextPage, height: usize, at: usize) -> bool {
-    let first = review.scroll.min(page.len().saturating_sub(height));
-    row_of(page, at).is_some_and(|row| (first..first + height).contains(&row))
+/// Tells whether the first row of the chosen thing is in the window.
+pub(super) fn is_in_sight(review: &Review, page: &TextPage, height: usize) -> bool {
+    things_in_sight(review, page, height).any(|at| at == review.selected)
 }
 
 /// Scrolls as far as the chosen thing needs to be seen.

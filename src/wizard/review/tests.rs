@@ -143,7 +143,7 @@ fn the_cursor_reaches_all_rows_in_windows_of_any_size() {
             for _ in 0..200 {
                 let review = model.repository.review().unwrap();
                 let page = shown_page(&model, review);
-                if moving::is_in_sight(review, &page, page_rows(&model), review.selected) {
+                if moving::is_in_sight(review, &page, page_rows(&model)) {
                     reached.insert(review.selected);
                 }
                 drop(page);
@@ -153,6 +153,31 @@ fn the_cursor_reaches_all_rows_in_windows_of_any_size() {
         }
         assert_eq!(model.repository.review().unwrap().scroll, 0, "the first rows are shown again");
     }
+}
+
+#[test]
+fn a_click_chooses_the_row_under_the_pointer_and_x_asks_for_a_look_at_one_out_of_sight() {
+    let (mut model, id) = opened();
+    model.size = Size { columns: 80, rows: 14 };
+    reply(&mut model, id, Ok(Some(MANY.to_owned())));
+    let row_of = |model: &Model, at: usize| {
+        let review = model.repository.review().unwrap();
+        let page = shown_page(model, review);
+        u16::try_from(moving::row_of(&page, at).unwrap() - review.scroll).unwrap()
+    };
+    let row = row_of(&model, 1);
+    click_at(&mut model, HEAD_ROWS + row);
+    assert_eq!(model.repository.review().unwrap().selected, 1);
+    for beside in [0, 1, HEAD_ROWS, u16::MAX] {
+        click_at(&mut model, beside);
+        assert_eq!(model.repository.review().unwrap().selected, 1, "{beside}");
+    }
+    // At the end of the page the statements alone are shown.
+    model.repository.review_mut().unwrap().scroll = usize::MAX;
+    let effects = press(&mut model, Key::of_char('x'));
+    assert!(effects.is_empty() && said(&model).contains("this is the chosen row"), "{effects:?} {}", said(&model));
+    let effects = press(&mut model, Key::of_char('x'));
+    assert!(matches!(effects.as_slice(), [Effect::ReadPolicy { for_write: true, .. }]), "{effects:?}");
 }
 
 #[test]

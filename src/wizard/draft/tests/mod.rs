@@ -330,6 +330,45 @@ fn a_text_changed_by_hand_comes_back_with_its_caret_and_undo_gives_the_grant_alo
     assert_eq!(shown(&model), granted);
 }
 
+/// An edit of a stored policy has no grantee: it is gone on with over its review, and never as a grant.
+#[test]
+fn an_edit_of_a_stored_policy_is_gone_on_with_as_one() {
+    let world = World { stored: Some(VENDOR_POLICY), ..World::default() };
+    let mut model = crate::wizard::testing::signed_model();
+    let effects = press_key(&mut model, Key::of_char('v'));
+    world.serve(&mut model, effects);
+    let effects = press_key(&mut model, Key::of_char('e'));
+    world.serve(&mut model, effects);
+    let kept = |model: &Model| {
+        let draft = Draft::of(model).unwrap();
+        assert!(draft.edits_stored && draft.grantees.is_empty());
+        let (read, _) = Draft::from_text(&draft.to_text(7)).unwrap();
+        assert_eq!(read, draft);
+        draft
+    };
+    type_text(&mut model, " ");
+    let typed = shown(&model).to_owned();
+    let mut again = gone_on(kept(&model), &world);
+    assert_eq!((again.step, shown(&again), again.policy.edits_stored()), (Step::Policy, typed.as_str(), true));
+    // A text that means what is stored is no change; another one was at its question.
+    edit_text(&mut again, &VENDOR_POLICY.replace("111111111111", "444444444444"));
+    press_key(&mut again, Key::with_ctrl('s'));
+    assert_eq!(again.step, Step::Save);
+    let mut again = gone_on(kept(&again), &world);
+    assert_eq!(again.step, Step::Save);
+    // Back to the document, and from there to the review.
+    for step in [Step::Policy, Step::Repository] {
+        tap_key(&mut again, Code::Esc);
+        while again.step == Step::Policy && step == Step::Repository {
+            tap_key(&mut again, Code::Esc);
+        }
+        assert_eq!(again.step, step);
+    }
+    assert!(again.repository.review().is_some());
+    // A draft of before has no such word, and is a grant.
+    assert!(!test_draft().to_text(7).contains("edits_stored"));
+}
+
 #[test]
 fn a_policy_that_changed_underneath_is_said_and_not_gone_over() {
     let mut model = policy_model(None);
