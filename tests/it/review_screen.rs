@@ -47,7 +47,9 @@ impl Reviewed {
     fn open_review(served: &Served, home: &Path, more: &[&str]) -> Pty {
         let arguments = [&["vendorapp"], more].concat();
         let mut pty = open_as_owner(served, home, &arguments);
-        pty.wait_for("›  vendorapp").press_keys("v").wait_for("Who has access").wait_for("Statements");
+        // An argument passes the list; one step back it is there, at the repository.
+        pty.wait_for("Grantee").press_keys("Esc").wait_for("›  vendorapp");
+        pty.press_keys("v").wait_for("Who has access").wait_for("Statements");
         pty
     }
 
@@ -191,7 +193,8 @@ fn a_policy_that_changed_underneath_a_delete_is_shown_and_confirmed_again() {
 fn the_places_that_images_are_copied_to_are_told_and_a_refusal_is_told_as_unknown() {
     let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
     let mut pty = open_as_owner(&served, home.path(), &["payments-api"]);
-    pty.wait_for("›  payments-api").press_keys("v").wait_for("images are copied to eu-central-1; this policy");
+    pty.wait_for("Grantee").press_keys("Esc").wait_for("›  payments-api");
+    pty.press_keys("v").wait_for("images are copied to eu-central-1; this policy");
     let review = Reviewed::open_on(served, TWO, &[]);
     let mut pty = review.pty;
     pty.wait_for("no rule of replication copies images");
