@@ -1,6 +1,7 @@
 //! The configuration file: its settings and its reader. Flags count more than the environment, and that more than the
 //! file.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use super::args::{Globals, SourceArg, ThemeArg};
 use super::output::{Stop, tell_line};
 use super::wizard::no_color;
 use crate::ecr::text::make_visible;
-use crate::ecr::{Region, SourceId};
+use crate::ecr::{AccountId, AccountNames, Region, SourceId};
 use crate::journal::Limits;
 use crate::plan::{ReadOnlyPattern, ReadOnlyPatterns};
 use crate::policy::syntax::LineIndex;
@@ -109,6 +110,9 @@ const READ_ONLY: &str = "read_only";
 /// The table of the settings whose names begin with it and a dot.
 const HISTORY: &str = "history";
 
+/// The table of the names of accounts.
+const ACCOUNTS: &str = "accounts";
+
 /// The settings of a file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Config {
@@ -122,6 +126,7 @@ pub(super) struct Config {
     mouse: Option<bool>,
     plain: Option<bool>,
     limits: Limits,
+    account_names: AccountNames,
     /// The keys in force.
     pub(super) keymap: Keymap,
 }
@@ -251,6 +256,7 @@ impl Config {
         let theme = self.theme.filter(|_| !no_color(&variable));
         globals.theme = globals.theme_flag.or(theme).unwrap_or_default();
         globals.limits = self.limits;
+        globals.account_names.clone_from(&self.account_names);
         globals.mouse = globals.mouse_flag.or(self.mouse).unwrap_or(false);
         let is_dumb = || variable("TERM").as_deref() == Some("dumb");
         globals.plain = globals.plain_flag.or(self.plain).unwrap_or_else(is_dumb);
@@ -277,9 +283,13 @@ impl ConfigReader {
                 self.read_history(value);
                 continue;
             }
+            if name.get_ref() == ACCOUNTS {
+                self.read_accounts(value);
+                continue;
+            }
             let at_top = || SETTINGS.iter().filter(|setting| !setting.name.contains('.'));
             let Some(setting) = at_top().find(|setting| setting.name == name.get_ref()) else {
-                let known = at_top().map(|setting| setting.name).chain([HISTORY, "keys"]);
+                let known = at_top().map(|setting| setting.name).chain([HISTORY, ACCOUNTS, "keys"]);
                 self.add_unknown("setting", name.get_ref(), name.span(), known);
                 continue;
             };
@@ -301,6 +311,28 @@ impl ConfigReader {
                 self.add_unknown("setting of [history]", name.get_ref(), name.span(), known);
             }
         }
+    }
+
+    fn read_accounts(&mut self, value: &Spanned<DeValue<'_>>) {
+        let Some(table) = value.get_ref().as_table() else {
+            self.problems.push((value.span(), format!("{ACCOUNTS}: write it as [{ACCOUNTS}]")));
+            return;
+        };
+        let mut names = BTreeMap::new();
+        for (id, value) in table {
+            let account = match AccountId::parse(id.get_ref()) {
+                Ok(account) => account,
+                Err(problem) => {
+                    self.problems.push((id.span(), format!("{ACCOUNTS}: {problem}")));
+                    continue;
+                }
+            };
+            match read_account_name(value.get_ref()) {
+                Ok(name) => drop(names.insert(account, name)),
+                Err(words) => self.problems.push((value.span(), format!("{ACCOUNTS}: {words}"))),
+            }
+        }
+        self.config.account_names = AccountNames::new(names);
     }
 
     fn read_setting(&mut self, setting: &Setting, value: &Spanned<DeValue<'_>>) {
@@ -405,6 +437,15 @@ fn read_text_value<'v>(value: &'v DeValue<'_>) -> Result<&'v str, String> {
     value.as_str().ok_or_else(|| "a text in quotation marks is wanted".to_owned())
 }
 
+fn read_account_name(value: &DeValue<'_>) -> Result<String, String> {
+    let name = read_text_value(value)?.trim();
+    let is_plain = !name.is_empty() && make_visible(name) == name;
+    if is_plain && name.chars().count() <= AccountNames::LONGEST {
+        return Ok(name.to_owned());
+    }
+    Err(format!("a name of 1 to {} visible characters is wanted", AccountNames::LONGEST))
+}
+
 fn read_theme(name: &str) -> Result<ThemeArg, String> {
     ThemeArg::from_str(name, false).map_err(|_| {
         let known: Vec<String> = ThemeArg::value_variants()
@@ -459,8 +500,25 @@ mod tests {
     }
 
     #[test]
+    fn accounts_have_names() {
+        let config =
+            read_config("[accounts]\n\"111111111111\" = \" Release \"\n\"222222222222\" = \"Ours\"\n").unwrap();
+        assert_eq!(config.account_names.beside_ids("111111111111"), "111111111111 (Release)");
+        let mut globals = globals_of("");
+        config.fill_globals(&mut globals, |_| None);
+        assert_eq!(globals.account_names, config.account_names);
+        let long = format!("[accounts]\n\"111111111111\" = \"{}\"", "x".repeat(41));
+        for text in [&long, "[accounts]\n\"111111111111\" = \"\"", "[accounts]\n\"111111111111\" = \"a\\u001bb\""] {
+            assert!(problems_of(text)[0].starts_with("2: accounts: a name of 1 to 40"), "{text}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_is_told_with_its_line() {
         for (text, words) in [
+            ("[accounts]\n111 = \"x\"", "2: accounts: "),
+            ("accounts = 1", "1: accounts: write it as [accounts]"),
+            ("[accounts]\n\"111111111111\" = 1", "2: accounts: a text in quotation marks is wanted"),
             ("region = \"eu-west-2\"\nprofil = \"x\"\n", "2: there is no setting `profil`; did you mean `profile`?"),
             ("\nregion = \"london\"", "2: region: "),
             ("ascii = 1", "1: ascii: true or false is wanted"),

@@ -69,6 +69,7 @@ async fn open_screens(globals: &Globals, keymap: Keymap, prefill: Prefill, has_a
         dry_run: globals.dry_run,
         demo: globals.demo,
         ascii: globals.ascii,
+        account_names: globals.account_names.clone(),
         no_color: no_color(get_variable),
         theme: globals.theme.theme_name(),
         many_colours: many_colours(get_variable),

@@ -4,6 +4,7 @@
 //! Nothing here talks to AWS, reads files, or knows the time.
 
 pub mod access_key;
+pub mod account_names;
 pub mod code_owner;
 pub mod credential_source;
 pub mod denial;
@@ -12,6 +13,7 @@ pub mod json;
 pub mod login;
 pub mod shell;
 
+pub use account_names::AccountNames;
 pub use code_owner::{CodeForm, CodeOwner, Ownership};
 pub use credential_source::{Context, SignInKind, Source, SourceId, Verified};
 pub use denial::{DenialReason, Denied, PolicyKind};

@@ -72,7 +72,12 @@ fn identity_line(model: &Model, width: u16, theme: Theme) -> Line<'static> {
         Some(signed) => (
             format!("{}{dot}{}", signed.owner_account(), signed.region),
             format!(
-                "{dot}{}{dot}{}",
+                "{}{dot}{}{dot}{}",
+                settings
+                    .account_names
+                    .name_of(signed.owner_account())
+                    .map(|name| format!("{dot}{name}"))
+                    .unwrap_or_default(),
                 make_visible(&signed.identity.short_name()),
                 make_visible(&signed.source.id.to_string())
             ),

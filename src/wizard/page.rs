@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::keymap::Action;
 use crate::ecr::text::{make_visible, with_commas, wrap_lines};
-use crate::ecr::{Failure, POLICY_LIMIT};
+use crate::ecr::{AccountNames, Failure, POLICY_LIMIT};
 use crate::policy::text::format;
 
 /// The tone of a piece of text.
@@ -146,6 +146,8 @@ impl<K: PartialEq> KeptPage<K> {
 #[derive(Debug, Clone, Default)]
 pub struct TextPage {
     width: usize,
+    /// The names that stand behind account ids in its sentences.
+    names: AccountNames,
     owner: Option<usize>,
     rows: Vec<PageRow>,
     /// The rows that say who gains and who loses.
@@ -158,6 +160,13 @@ impl TextPage {
     /// An empty page.
     pub fn new(width: usize) -> Self {
         Self { width, ..Self::default() }
+    }
+
+    /// Puts names behind the account ids of the sentences that follow.
+    #[must_use]
+    pub fn with_names(mut self, names: &AccountNames) -> Self {
+        self.names = names.clone();
+        self
     }
 
     /// The rows.
@@ -234,7 +243,8 @@ impl TextPage {
 
     fn add_wrapped(&mut self, mark: Option<Mark>, ink: Ink, indent: usize, text: &str) {
         let hang = if mark.is_some() { 2 } else { 0 };
-        let lines = wrap_lines(&visible_lines(text), self.width.saturating_sub(indent + hang));
+        let text = self.names.beside_ids(text).into_owned();
+        let lines = wrap_lines(&visible_lines(&text), self.width.saturating_sub(indent + hang));
         for (at, line) in lines.into_iter().enumerate() {
             let (mark, indent) =
                 if at == 0 { (mark.map(|m| (m, m.default_ink())), indent) } else { (None, indent + hang) };
@@ -261,7 +271,8 @@ impl TextPage {
 
     /// A text with a label before it in a column of `room` cells.
     pub fn add_labelled(&mut self, label: &str, room: usize, indent: usize, ink: Ink, text: &str) {
-        let lines = wrap_lines(&visible_lines(text), self.width.saturating_sub(indent + room));
+        let text = self.names.beside_ids(text).into_owned();
+        let lines = wrap_lines(&visible_lines(&text), self.width.saturating_sub(indent + room));
         for (at, line) in lines.into_iter().enumerate() {
             let head = if at == 0 { label } else { "" };
             let pad = room.saturating_sub(head.width());

@@ -1,5 +1,6 @@
 //! The settings that flags, the environment and the terminal decide.
 
+use crate::ecr::AccountNames;
 use crate::plan::ReadOnlyPatterns;
 
 /// Holds what the flags and the environment decide once.
@@ -26,6 +27,8 @@ pub struct WizardSettings {
     pub background: Option<Background>,
     /// The endpoints of flag and environment that are not AWS's own, in words.
     pub endpoint: Option<String>,
+    /// The names that the configuration gives accounts.
+    pub account_names: AccountNames,
     /// Tells whether the AWS CLI is installed, so that `l` can log in.
     pub has_aws_cli: bool,
     /// Tells whether the browser runs on another machine, as over SSH.

@@ -113,3 +113,18 @@ fn it_stops_at_the_first_step_that_needs_a_person() {
     // Who that is is seen before it is gone on with; the rest is answered.
     pty.press_keys("Enter").wait_for("you are in account").press_keys("Enter").wait_for("EcrGrantPull");
 }
+
+#[test]
+fn the_name_of_an_account_stands_beside_its_id_on_every_screen() {
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    let config = "[accounts]\n\"111111111111\" = \"Release\"\n\"222222222222\" = \"Platform\"\n";
+    std::fs::write(home.path().join("names.toml"), config).unwrap();
+    let mut pty = open_as_owner(&served, home.path(), &["--config", "names.toml", "vendorapp"]);
+    pty.wait_for("222222222222 · eu-west-2 · Platform").wait_for("Grantee").type_text("111111111111");
+    pty.wait_for("account 111111111111 (Release)").press_keys("Enter");
+    pty.wait_for("gains  account 111111111111 (Release): pull").wait_for("Enter go on").press_keys("Enter");
+    pty.wait_for("Save the policy of vendorapp").wait_for("gains  account 111111111111 (Release): pull");
+    pty.press_keys("y").wait_for("backup");
+    let stored = served.service.policy_of(&repository_named("vendorapp")).unwrap();
+    assert!(stored.contains("111111111111") && !stored.contains("Release"), "{stored}");
+}

@@ -168,6 +168,9 @@ pub(super) struct Globals {
     /// The configuration file's choices, for lack of a flag, a variable or an address.
     #[arg(skip)]
     pub(super) usual: Usual,
+    /// The names of accounts: the configuration file's.
+    #[arg(skip)]
+    pub(super) account_names: crate::ecr::AccountNames,
     /// The limits of the journal: the configuration file's choice.
     #[arg(skip)]
     pub(super) limits: Limits,

@@ -74,8 +74,9 @@ fn document_lines(document: &RepositoryDocument, model: &Model, fixes: &mut usiz
     if let Some(failure) = document.read_failure() {
         return failure_lines(failure, model);
     }
-    let mut lines =
-        make_view(document, usize::from(model.size.columns)).map(|view| page_lines(&view.page)).unwrap_or_default();
+    let mut lines = make_view(document, usize::from(model.size.columns), &model.settings.account_names)
+        .map(|view| page_lines(&view.page))
+        .unwrap_or_default();
     if let Some(draft) = document.current_draft() {
         for finding in draft.listed_findings() {
             let place = draft.position_of(finding.span.start);

@@ -347,10 +347,11 @@ fn identity_lines(
     width: usize,
     theme: Theme,
 ) -> Vec<Line<'static>> {
+    let names = &model.settings.account_names;
     let mut account = vec![
         role_span(theme, Role::Good, format!("{} ", theme.sign_text(Sign::Ok))),
         role_span(theme, Role::Plain, "you are in account "),
-        role_span(theme, Role::Strong, verified.identity.account.to_string()),
+        role_span(theme, Role::Strong, names.beside_ids(verified.identity.account.as_str())),
     ];
     let name = format!("as {}", make_visible(&verified.identity.short_name()));
     let used: usize = account.iter().map(Span::width).sum();

@@ -17,7 +17,7 @@ use super::save::{How, begun, described_repository};
 use super::screen::Screen;
 use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
-use crate::ecr::{Failure, RepositoryRef, Tag};
+use crate::ecr::{AccountNames, Failure, RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, build_kit};
 use crate::plan::Request;
 use state::PageKey;
@@ -115,7 +115,11 @@ fn keep_page(model: &mut Model) {
 
 fn make_page(model: &Model) -> TextPage {
     let step = &model.permissions;
-    let mut page = part_page(step, usize::from(model.size.columns.saturating_sub(list_width(model) + 2)));
+    let mut page = part_page(
+        step,
+        usize::from(model.size.columns.saturating_sub(list_width(model) + 2)),
+        &model.settings.account_names,
+    );
     if let Some(since) = step.told_as_checking(model.now) {
         page.add_marked(Mark::Waiting(since), Ink::Dim, 0, "checking...");
     }
@@ -128,8 +132,8 @@ fn make_page(model: &Model) -> TextPage {
     page
 }
 
-fn part_page(step: &PermissionsStep, width: usize) -> TextPage {
-    let mut page = TextPage::new(width);
+fn part_page(step: &PermissionsStep, width: usize, names: &AccountNames) -> TextPage {
+    let mut page = TextPage::new(width).with_names(names);
     let Some(shown) = step.shown_repository() else {
         page.text_row(Ink::Plain, 0, "Nothing was saved yet: choose repositories and who receives access first.");
         return page;
@@ -424,7 +428,7 @@ fn chosen_text(model: &Model) -> Option<(String, String)> {
     let named = file_stem(step);
     match (step.part, &shown.text) {
         (0, Some(text)) => Some((format!("{named}-policy.json"), with_end(text))),
-        (0 | 1, _) => Some((format!("{named}-access.txt"), part_page(step, 100).text())),
+        (0 | 1, _) => Some((format!("{named}-access.txt"), part_page(step, 100, &model.settings.account_names).text())),
         _ => step.shown_section().map(|section| (section.file_name().to_owned(), with_end(section.body()))),
     }
 }

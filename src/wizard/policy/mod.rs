@@ -334,7 +334,10 @@ fn settle(model: &mut Model) {
             draft.editor.settle(usize::from(rows.text), width.saturating_sub(gutter + 1));
         }
     }
-    step.view = step.document().filter(|_| step.is_viewing()).and_then(|document| view::make_view(document, width));
+    step.view = step
+        .document()
+        .filter(|_| step.is_viewing())
+        .and_then(|document| view::make_view(document, width, &model.settings.account_names));
     if let Some(view) = &step.view {
         step.view_first = step.view_first.min(view.page.len().saturating_sub(usize::from(rows.text)));
     }

@@ -1,14 +1,15 @@
 //! The view of a document: who gains and who loses first, then what changes in the text.
 
 use super::{DocumentView, RepositoryDocument};
+use crate::ecr::AccountNames;
 use crate::plan::Verdict;
 use crate::wizard::page::{Ink, Mark, TextPage, changed_lines};
 use crate::wizard::save::add_changes;
 
 /// Returns the view of a document in a window so wide; none while its stored policy is not read.
-pub fn make_view(document: &RepositoryDocument, width: usize) -> Option<DocumentView> {
+pub fn make_view(document: &RepositoryDocument, width: usize, names: &AccountNames) -> Option<DocumentView> {
     let draft = document.current_draft()?;
-    let mut page = TextPage::new(width.saturating_sub(2));
+    let mut page = TextPage::new(width.saturating_sub(2)).with_names(names);
     let planned = &draft.planned;
     if !document.is_examined() {
         page.text_row(Ink::Dim, 0, "who gains and who loses by this text is being worked out");

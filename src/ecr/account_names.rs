@@ -1,0 +1,139 @@
+//! Names that the user gave accounts, and how they stand beside ids in sentences.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::AccountId;
+
+/// The names of accounts, from `[accounts]` of the configuration. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountNames(Arc<BTreeMap<AccountId, String>>);
+
+impl AccountNames {
+    /// The longest name, in characters.
+    pub const LONGEST: usize = 40;
+
+    /// Makes the names of these accounts.
+    pub fn new(names: BTreeMap<AccountId, String>) -> Self {
+        Self(Arc::new(names))
+    }
+
+    /// Returns the name of an account.
+    pub fn name_of(&self, account: &AccountId) -> Option<&str> {
+        self.0.get(account).map(String::as_str)
+    }
+
+    /// Puts the name behind each account id of a sentence: `account 111111111111 (Release)`. An id inside an ARN, an address
+    /// or quotes stays as it is: that is a text to copy.
+    pub fn beside_ids<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.0.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::new();
+        let mut copied = 0;
+        for (start, id) in account_ids(text) {
+            let end = start + id.as_str().len();
+            if let Some(name) = self.name_of(&id) {
+                out += text.get(copied..end).unwrap_or_default();
+                out += " (";
+                out += name;
+                out.push(')');
+                copied = end;
+            }
+        }
+        if copied == 0 {
+            return Cow::Borrowed(text);
+        }
+        out += text.get(copied..).unwrap_or_default();
+        Cow::Owned(out)
+    }
+}
+
+/// Finds the account ids that stand alone in a sentence, with their places in bytes.
+fn account_ids(text: &str) -> Vec<(usize, AccountId)> {
+    let mut found = Vec::new();
+    let mut rest = text.char_indices().peekable();
+    let mut before = None;
+    while let Some((start, first)) = rest.next() {
+        let joined_before = before.is_some_and(joins_word);
+        before = Some(first);
+        if !first.is_ascii_digit() {
+            continue;
+        }
+        let mut end = start + 1;
+        while let Some((at, digit)) = rest.next_if(|(_, next)| next.is_ascii_digit()) {
+            (end, before) = (at + 1, Some(digit));
+        }
+        let mut behind = text.get(end..).unwrap_or_default().chars();
+        let is_joined_behind = match behind.next() {
+            // The end of a sentence or a clause, not a host name or an ARN.
+            Some('.' | ':') => behind.next().is_some_and(joins_word),
+            Some(next) => joins_word(next),
+            None => false,
+        };
+        let id = text.get(start..end).filter(|_| !joined_before && !is_joined_behind);
+        found.extend(id.and_then(|id| AccountId::parse(id).ok()).map(|id| (start, id)));
+    }
+    found
+}
+
+/// Tells whether a character makes the id beside it a part of something else.
+fn joins_word(c: char) -> bool {
+    c.is_alphanumeric() || "_-:/.\"'`@*".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> AccountNames {
+        let id = |text: &str| AccountId::parse(text).unwrap();
+        AccountNames::new(BTreeMap::from([
+            (id("111111111111"), "Release".to_owned()),
+            (id("222222222222"), "Ours (eu)".to_owned()),
+        ]))
+    }
+
+    #[test]
+    fn the_name_stands_behind_each_id_that_stands_alone() {
+        for (text, told) in [
+            ("account 111111111111: pull", "account 111111111111 (Release): pull"),
+            ("111111111111", "111111111111 (Release)"),
+            (
+                "111111111111, 333333333333 and 222222222222.",
+                "111111111111 (Release), 333333333333 and 222222222222 (Ours (eu)).",
+            ),
+            ("role x of 111111111111 can pull", "role x of 111111111111 (Release) can pull"),
+            ("é 111111111111 · é", "é 111111111111 (Release) · é"),
+        ] {
+            assert_eq!(names().beside_ids(text), told);
+            assert_eq!(AccountNames::default().beside_ids(text), text);
+        }
+    }
+
+    #[test]
+    fn texts_to_copy_and_longer_numbers_stay_as_they_are() {
+        for text in [
+            "arn:aws:iam::111111111111:root",
+            "111111111111.dkr.ecr.eu-west-2.amazonaws.com/vendorapp",
+            "\"111111111111\"",
+            "`--to 111111111111`",
+            "1111111111111",
+            "11111111111",
+            "x111111111111",
+            "kit-111111111111-pull.md",
+            "",
+        ] {
+            assert_eq!(names().beside_ids(text), text);
+        }
+    }
+
+    #[test]
+    fn no_text_loses_a_character() {
+        for text in ["é111111111111", "111111111111é", "٣111111111111", "111111111111 ", "  111111111111\n"] {
+            let told = names().beside_ids(text).into_owned();
+            assert_eq!(told.replace(" (Release)", ""), text);
+        }
+    }
+}
