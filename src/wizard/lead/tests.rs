@@ -184,7 +184,7 @@ fn one_way_to_sign_in_is_taken_where_arguments_lead_further_and_needs_one_enter_
     assert_eq!(model.step, Step::Actions);
     let mut model = opened_in(&world, Prefill::default());
     assert_eq!((model.step, model.waiting_since()), (Step::Account, None), "nothing is asked unasked");
-    tap_key(&mut model, Code::Down);
+    // It stands first: the others cannot work.
     let effects = tap_key(&mut model, Code::Enter);
     world.serve(&mut model, effects);
     assert_eq!(model.step, Step::Repository);
