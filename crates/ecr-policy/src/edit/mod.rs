@@ -12,6 +12,7 @@ mod narrow;
 mod remaining_access;
 mod revoke;
 mod size_limit;
+mod widen;
 
 use super::condition::normal_all;
 use super::lint::{Finding, unreadable_findings};
@@ -30,6 +31,7 @@ use crate::model::grant::type_name;
 use crate::model::{ReadProblemKind, Wanted, WantedPrincipals};
 use crate::text::layout::{Json, Layout, gap_text, line_indentation};
 use existing::missing_principals;
+use widen::widen_ours;
 
 /// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,9 +65,9 @@ pub enum EditProblem {
 
 /// Adds what is wanted to a policy text, or begins a new one. All bytes outside the added places stay.
 ///
-/// A party that already has all that is wanted, by whatever statements and conditions, is left out. The rest joins a
-/// statement of ours (Sid `EcrGrant...`) with the same actions and conditions and a list of principals, or gets a
-/// statement of its own at the end.
+/// A party that already has all that is wanted, by whatever statements and conditions, is left out. A statement of ours
+/// (Sid `EcrGrant...`) for nobody but wanted parties gets the actions that it lacks. The rest joins one with the same
+/// actions and conditions and a list of principals, or gets a statement of its own at the end.
 pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProblem> {
     grant_for(text, wanted, None)
 }
@@ -86,17 +88,17 @@ pub fn grant_for(text: Option<&str>, wanted: &[Wanted], owner: Option<&AccountId
     Ok(Edited { text, changed, touched, offers })
 }
 
-/// Adds one statement's worth; the index of the statement that is new or was joined.
+/// Adds one statement's worth; the indexes of the statements that are new, or were joined or widened.
 fn grant_by(
     text: &mut String,
     wanted: &Wanted,
     whose: Joins,
     owner: Option<&AccountId>,
-) -> Result<Option<usize>, EditProblem> {
+) -> Result<Vec<usize>, EditProblem> {
     if text.trim().is_empty() {
         let missing = missing_principals(None, wanted, owner);
         if missing.is_empty() || wanted.actions.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let statement = new_statement(wanted, &wanted.sid, &missing);
         let document = Json::Object(vec![
@@ -104,7 +106,7 @@ fn grant_by(
             ("Statement".to_owned(), Json::List(vec![statement])),
         ]);
         *text = Layout::default().write_value(&document, "");
-        return Ok(Some(0));
+        return Ok(vec![0]);
     }
     let (policy, root) = read_policy(text)?;
     let Some(statements) = root.get("Statement").map(|m| &m.value) else {
@@ -112,20 +114,25 @@ fn grant_by(
     };
     let missing = missing_principals(Some(&policy), wanted, owner);
     if missing.is_empty() || wanted.actions.is_empty() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let layout = Layout::detect(text, &root);
     let nodes = statements.one_or_many();
+    if let Some(at) = widen_ours(text, (&policy, nodes), wanted, &layout) {
+        // Whoever else is wanted joins it, or gets a statement of their own.
+        let rest = grant_by(text, wanted, whose, owner)?;
+        return Ok(std::iter::once(at).chain(rest).collect());
+    }
     let joinable = |whose| policy.statements.iter().zip(nodes).position(|(s, node)| can_join(s, node, wanted, whose));
     if let Some(at) = joinable(Joins::Ours).or_else(|| joinable(whose))
         && let Some(list) = nodes.get(at).and_then(|n| principal_list(n, &wanted.principals))
     {
         join_strings(text, list, &missing, &layout);
-        return Ok(Some(at));
+        return Ok(vec![at]);
     }
     let sid = free_sid(&policy, &wanted.sid);
     append_statement(text, statements, &new_statement(wanted, &sid, &missing), layout);
-    Ok(Some(nodes.len()))
+    Ok(vec![nodes.len()])
 }
 
 /// The policy of a text and its tree. An empty list of statements can be written into, though ECR would refuse it.

@@ -59,7 +59,7 @@ pub(super) fn list_offers(
     for wanted in wanted {
         let count = Policy::read(&text).map_or(0, |policy| policy.statements.len());
         let touched = grant_by(&mut text, wanted, Joins::Anybodys, owner)?;
-        joined.extend(touched.filter(|at| *at < count));
+        joined.extend(touched.into_iter().filter(|at| *at < count));
     }
     joined.sort_unstable();
     joined.dedup();
