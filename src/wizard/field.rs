@@ -11,13 +11,15 @@ pub struct Field {
     text: String,
     /// A byte offset on a grapheme boundary.
     caret: usize,
+    /// Tells whether all of it is selected: what is typed takes its place.
+    is_selected: bool,
 }
 
 impl Field {
     /// A field that holds a text, with the caret at its end.
     pub fn with_text(text: impl Into<String>) -> Self {
         let text: String = text.into();
-        Self { caret: text.len(), text }
+        Self { caret: text.len(), text, is_selected: false }
     }
 
     /// The text.
@@ -32,8 +34,12 @@ impl Field {
 
     /// Empties the field.
     pub fn clear_text(&mut self) {
-        self.text.clear();
-        self.caret = 0;
+        *self = Self::default();
+    }
+
+    /// Tells whether all of the text is selected.
+    pub fn is_all_selected(&self) -> bool {
+        self.is_selected
     }
 
     /// Tells whether the caret is behind the last character.
@@ -48,6 +54,9 @@ impl Field {
 
     /// Inserts a text at the caret. Line ends and tabs become blanks, other control characters are dropped.
     pub fn insert_text(&mut self, text: &str) {
+        if std::mem::take(&mut self.is_selected) {
+            self.clear_text();
+        }
         let clean: String = text
             .chars()
             .filter_map(|c| match c {
@@ -62,10 +71,18 @@ impl Field {
 
     /// Carries out an editing key; `false` when the key means nothing in a field.
     pub fn take_key(&mut self, key: Key) -> bool {
+        if key == Key::with_ctrl('a') {
+            self.is_selected = !self.is_empty();
+            self.caret = self.text.len();
+            return true;
+        }
+        if self.is_selected && self.take_key_of_selection(key) {
+            return true;
+        }
         match key {
             Key { code: Code::Left, ctrl: false, .. } => self.caret = self.previous_boundary(),
             Key { code: Code::Right, ctrl: false, .. } => self.caret = self.next_boundary(),
-            Key { code: Code::Home, .. } | Key { code: Code::Char('a'), ctrl: true, .. } => self.caret = 0,
+            Key { code: Code::Home, .. } => self.caret = 0,
             Key { code: Code::End, .. } | Key { code: Code::Char('e'), ctrl: true, .. } => self.caret = self.text.len(),
             Key { code: Code::Backspace, .. } | Key { code: Code::Char('h'), ctrl: true, .. } => {
                 let start = self.previous_boundary();
@@ -93,8 +110,30 @@ impl Field {
         true
     }
 
+    /// Carries out a key while all is selected; `false`: it means what it means without that.
+    fn take_key_of_selection(&mut self, key: Key) -> bool {
+        match key {
+            Key { code: Code::Backspace | Code::Delete, .. }
+            | Key { code: Code::Char('h' | 'u' | 'w'), ctrl: true, .. } => {
+                self.clear_text();
+                return true;
+            }
+            Key { code: Code::Left, ctrl: false, .. } => self.caret = 0,
+            Key { code: Code::Right, ctrl: false, .. } => self.caret = self.text.len(),
+            // What is typed takes its place.
+            _ if key.typed_char().is_some() => return false,
+            _ => {
+                self.is_selected = false;
+                return false;
+            }
+        }
+        self.is_selected = false;
+        true
+    }
+
     /// Puts the caret at a cell of the window, where the text is drawn from the cell `from` up to the cell `to`.
     pub fn point_at(&mut self, cell: usize, from: usize, to: usize) {
+        self.is_selected = false;
         let room = to.saturating_sub(from);
         let skipped = self.caret_column().saturating_sub(room.saturating_sub(1));
         let wanted = cell.saturating_sub(from) + skipped;
@@ -166,6 +205,37 @@ mod tests {
         field.insert_text("2\r\n\u{1b}x");
         assert_eq!(field.text(), "12  x3");
         assert_eq!(field.caret_column(), 5);
+    }
+
+    #[test]
+    fn what_is_typed_or_pasted_takes_the_place_of_all_that_is_selected() {
+        let after = |keys: &[Key]| {
+            let mut field = Field::with_text("111111111111");
+            field.take_key(Key::with_ctrl('a'));
+            assert!(field.is_all_selected());
+            for key in keys {
+                field.take_key(*key);
+            }
+            assert!(!field.is_all_selected(), "{keys:?}");
+            field.text().to_owned()
+        };
+        assert_eq!(after(&[Key::of_char('3')]), "3");
+        for code in [Code::Backspace, Code::Delete] {
+            assert_eq!(after(&[Key::without_modifiers(code)]), "", "{code:?}");
+        }
+        for (code, text) in
+            [(Code::Left, "x111111111111"), (Code::Home, "x111111111111"), (Code::Right, "111111111111x")]
+        {
+            assert_eq!(after(&[Key::without_modifiers(code), Key::of_char('x')]), text, "{code:?}");
+        }
+        let mut field = Field::with_text("111111111111");
+        field.take_key(Key::with_ctrl('a'));
+        field.insert_text("333333333333");
+        assert_eq!(field.text(), "333333333333");
+        // In an empty field nothing is selected.
+        field.clear_text();
+        field.take_key(Key::with_ctrl('a'));
+        assert!(!field.is_all_selected());
     }
 
     #[test]

@@ -124,7 +124,7 @@ pub fn answer(model: &Model, text: &str) -> Reply {
             return Reply::Say(format!("There is no fix `{number}`."));
         };
         let in_list = [Action::Problems, Action::First].into_iter();
-        let in_list = in_list.chain(std::iter::repeat_n(Action::Down, row)).chain([Action::Fix]);
+        let in_list = in_list.chain(std::iter::repeat_n(Action::Down, row)).chain([Action::FixOne]);
         return Reply::Moves(go_to_document(model, at).chain(in_list.map(Move::Act)).collect(), None);
     }
     named_action(model, text).unwrap_or_else(|| Reply::not_understood(text))

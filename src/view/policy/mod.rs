@@ -91,7 +91,7 @@ fn draw_notes(
     } else if let Some(open) = step.problems() {
         problems::draw_list(frame, list, draft, open, theme);
         if let Some(finding) = step.listed_finding() {
-            problems::in_full(frame, problem, model, finding, theme);
+            problems::in_full(frame, problem, model, (draft, finding), theme);
         }
     } else {
         let free = notes::draw_problem(frame, problem, model, document, draft, theme);

@@ -139,7 +139,7 @@ fn finding_lines(
         out.extend(why.iter().map(|t| role_line(theme, Role::Dim, format!("   {t}"))));
     }
     if fix_rows > 0 {
-        out.extend(fix_line(finding, model, KeyScope::Policy, width, theme));
+        out.extend(fix_line(finding, model, draft, KeyScope::Policy, width, theme));
     }
     out
 }
@@ -148,11 +148,12 @@ fn finding_lines(
 pub fn fix_line(
     finding: &Finding,
     model: &Model,
+    draft: &EditedText,
     scope: KeyScope,
     width: usize,
     theme: Theme,
 ) -> Option<Line<'static>> {
-    let fix = finding.fix.as_ref()?;
+    let (fix, _) = draft.kind_fix(finding)?;
     let key = model.key_name(scope, Action::Fix);
     let access = if fix.changes_access { " (changes access: shown first)" } else { "" };
     let room = width.saturating_sub(3 + key.width() + 1 + access.width());

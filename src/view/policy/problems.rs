@@ -55,7 +55,7 @@ pub fn draw_list(frame: &mut Frame, area: Rect, draft: &EditedText, open: &Probl
 }
 
 /// Draws a finding in full: the message, why it matters, and the fix.
-pub fn in_full(frame: &mut Frame, area: Rect, model: &Model, finding: &Finding, theme: Theme) {
+pub fn in_full(frame: &mut Frame, area: Rect, model: &Model, (draft, finding): (&EditedText, &Finding), theme: Theme) {
     let width = usize::from(area.width).saturating_sub(1);
     let rows = usize::from(area.height);
     let room = width.saturating_sub(3);
@@ -67,7 +67,7 @@ pub fn in_full(frame: &mut Frame, area: Rect, model: &Model, finding: &Finding, 
     let why = wrap_rows(&format!("{stops}{}", finding.why), room, left.saturating_sub(out.len()), theme);
     out.extend(why.iter().map(|text| role_line(theme, Role::Dim, format!("   {text}"))));
     out.push(
-        fix_line(finding, model, KeyScope::Problems, width, theme)
+        fix_line(finding, model, draft, KeyScope::Problems, width, theme)
             .unwrap_or_else(|| role_line(theme, Role::Dim, "   no ready fix: it is mended by hand")),
     );
     out.truncate(rows);

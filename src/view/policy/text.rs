@@ -7,13 +7,12 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
 
-use super::super::theme::{Role, Theme};
+use super::super::theme::{Role, Sign, Theme};
 use super::super::widgets::{draw_lines, role_span};
 use super::look;
 use crate::policy::Severity;
-use crate::wizard::editor::shown_grapheme;
+use crate::wizard::editor::{ShownRow, shown_grapheme};
 use crate::wizard::policy::{EditedText, Paint, Prompt, gutter};
 
 /// Draws the lines that are in sight, and tells where the caret is; with the focus, the terminal's own cursor is there.
@@ -32,23 +31,26 @@ pub(super) fn draw(
     let editor = &draft.editor;
     let gutter = gutter(editor.line_count());
     let width = usize::from(area.width.saturating_sub(gutter)).saturating_sub(1).max(1);
-    let scroll = editor.scrolled(usize::from(area.height), width);
-    let (caret_line, caret_cell) = editor.caret_place();
-    let last = editor.line_count().min(scroll.line + usize::from(area.height));
+    let shown = editor.shown(usize::from(area.height), width);
+    let caret_line = editor.line_of(editor.caret());
     let found = match prompt {
         Some(Prompt::Find(find)) => find.all_matches(),
         _ => &[],
     };
-    let out = (scroll.line..last).map(|at| {
-        let cut = scroll.column > 0 && !editor.line(at).is_empty();
-        let mut parts = line_number(draft, at, at == caret_line, cut, usize::from(gutter), theme);
-        parts.extend(line_pieces(draft, found, editor.line(at), scroll.column, width, theme));
+    let out = shown.rows.iter().map(|row| {
+        let mut parts = if row.is_first {
+            line_number(draft, row.line, row.line == caret_line, usize::from(gutter), theme)
+        } else {
+            wrap_mark(usize::from(gutter), theme)
+        };
+        parts.extend(row_pieces(draft, found, row, theme));
         Line::from(parts)
     });
     draw_lines(frame, area, out.collect());
     let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-    let x = area.x.saturating_add(gutter).saturating_add(cells(caret_cell.saturating_sub(scroll.column)));
-    let y = area.y.saturating_add(cells(caret_line.saturating_sub(scroll.line)));
+    let (caret_row, caret_cell) = shown.caret;
+    let x = area.x.saturating_add(gutter).saturating_add(cells(caret_cell));
+    let y = area.y.saturating_add(cells(caret_row));
     let (right, bottom) = (area.right().saturating_sub(1), area.bottom().saturating_sub(1));
     let caret = Position { x: x.min(right), y: y.min(bottom) };
     if focused && prompt.is_none() {
@@ -57,15 +59,15 @@ pub(super) fn draw(
     Some(caret)
 }
 
-/// The sign of the worst finding of a line, the line's number, and whether the line begins before what is in sight.
-fn line_number(
-    draft: &EditedText,
-    at: usize,
-    is_current: bool,
-    cut: bool,
-    width: usize,
-    theme: Theme,
-) -> Vec<Span<'static>> {
+/// The gutter of a row that goes on with the line above: a mark in the place of the number.
+fn wrap_mark(width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let mark = theme.sign_text(Sign::Wrapped);
+    let room = width.saturating_sub(1);
+    vec![role_span(theme, Role::Dim, format!("{mark:>room$} "))]
+}
+
+/// The sign of the worst finding of a line, and the line's number.
+fn line_number(draft: &EditedText, at: usize, is_current: bool, width: usize, theme: Theme) -> Vec<Span<'static>> {
     let (role, sign) = match draft.worst_in(at) {
         Some((severity, stops)) => {
             let (role, sign) = look(severity, stops);
@@ -74,25 +76,19 @@ fn line_number(
         None => (Role::Plain, " "),
     };
     let digits = width.saturating_sub(2);
-    let end = if cut { "<" } else { " " };
     let role_of_number = if is_current { Role::Accent } else { Role::Dim };
     vec![
         role_span(theme, role, sign),
         role_span(theme, role_of_number, format!("{:>digits$}", at + 1)),
-        role_span(theme, Role::Dim, end),
+        role_span(theme, Role::Dim, " "),
     ]
 }
 
-/// The part of a line that is in sight, in pieces of one style.
-fn line_pieces(
-    draft: &EditedText,
-    found: &[Range<usize>],
-    line: Range<usize>,
-    from: usize,
-    width: usize,
-    theme: Theme,
-) -> Vec<Span<'static>> {
-    let text = draft.editor.text().get(line.clone()).unwrap_or_default();
+/// A row of a line, in pieces of one style.
+fn row_pieces(draft: &EditedText, found: &[Range<usize>], row: &ShownRow, theme: Theme) -> Vec<Span<'static>> {
+    let bytes = row.bytes.clone();
+    let line = draft.editor.line(row.line);
+    let text = draft.editor.text().get(bytes.clone()).unwrap_or_default();
     let selection = draft.editor.selection().unwrap_or_default();
     let bracket = draft.editor.bracket_pair();
     let problems: Vec<Range<usize>> = draft
@@ -101,37 +97,21 @@ fn line_pieces(
         // Advice has its mark in the gutter: nothing is wrong that a line should be drawn under.
         .filter(|f| f.stops || f.severity > Severity::Advice)
         .map(|f| f.span.start..f.span.end.max(f.span.start + 1))
-        .filter(|span| span.start < line.end && line.start < span.end)
+        .filter(|span| span.start < bytes.end && bytes.start < span.end)
         // A finding about a whole statement would underline all of it: there the first line is enough.
         .filter(|span| span.end <= line.end || span.start >= line.start)
         .collect();
-    let mut found = found.iter().skip(found.partition_point(|range| range.end <= line.start)).peekable();
-    let mut paints = draft.paints.iter().skip(draft.paints.partition_point(|(span, _)| span.end <= line.start));
+    let mut found = found.iter().skip(found.partition_point(|range| range.end <= bytes.start)).peekable();
+    let mut paints = draft.paints.iter().skip(draft.paints.partition_point(|(span, _)| span.end <= bytes.start));
     let mut paint = paints.next();
     let mut out: Vec<Span<'static>> = Vec::new();
-    let mut cell = 0;
     let mut run = (String::new(), Style::new());
     for (at, grapheme) in text.grapheme_indices(true) {
-        let at = line.start + at;
+        let at = bytes.start + at;
         while paint.is_some_and(|(span, _)| span.end <= at) {
             paint = paints.next();
         }
         let sign = shown_grapheme(grapheme);
-        let cells = sign.width();
-        if cell + cells > from + width {
-            let pad = " ".repeat((from + width).saturating_sub(cell));
-            push_piece(&mut out, &mut run, Style::new(), &pad);
-            push_piece(&mut out, &mut run, theme.role_style(Role::Dim), ">");
-            break;
-        }
-        let begins = cell;
-        cell += cells;
-        if begins < from {
-            // Half of a wide character may be in sight at the left edge.
-            let seen = cell.saturating_sub(from).min(cells);
-            push_piece(&mut out, &mut run, Style::new(), &" ".repeat(seen));
-            continue;
-        }
         let mut style = match paint {
             Some((span, kind)) if span.start <= at => theme.role_style(paint_role(*kind)),
             _ => Style::new(),
@@ -149,7 +129,7 @@ fn line_pieces(
         }
         push_piece(&mut out, &mut run, style, &sign);
     }
-    if selection.contains(&line.end) && cell >= from {
+    if row.is_last && selection.contains(&line.end) {
         // A selected line end shows as a selected blank.
         push_piece(&mut out, &mut run, theme.role_style(Role::Selected), " ");
     }

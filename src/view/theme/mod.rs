@@ -167,6 +167,7 @@ impl Theme {
             Sign::More => ("…", "..."),
             Sign::Full => ("█", "#"),
             Sign::Empty => ("░", "."),
+            Sign::Wrapped => ("↳", ">"),
         };
         if self.ascii { ascii } else { unicode }
     }
@@ -200,6 +201,7 @@ pub enum Sign {
     More,
     Full,
     Empty,
+    Wrapped,
 }
 
 #[cfg(test)]

@@ -124,7 +124,8 @@ pub fn draw_field(frame: &mut Frame, area: Rect, label: &str, value: &Field, foc
         })
         .collect();
     let role = if focused { Role::Accent } else { Role::Dim };
-    let parts = vec![role_span(theme, role, label), Span::raw(" "), role_span(theme, Role::Plain, shown)];
+    let of_text = if focused && value.is_all_selected() { Role::Selected } else { Role::Plain };
+    let parts = vec![role_span(theme, role, label), Span::raw(" "), role_span(theme, of_text, shown)];
     frame.render_widget(Paragraph::new(Line::from(parts)), Rect { height: 1, ..area });
     if focused {
         let x = label.width() + 1 + caret.saturating_sub(skip);

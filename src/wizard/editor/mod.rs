@@ -8,6 +8,7 @@ mod lines;
 #[cfg(test)]
 mod tests;
 mod typing;
+mod wrap;
 
 use std::ops::Range;
 
@@ -17,26 +18,16 @@ use super::key::{Code, Key};
 use crate::policy::Position;
 use brackets::Brackets;
 use history::{Burst, Change, History};
-use lines::{Lines, count_cells, offset_of_cell};
+use lines::{Lines, count_cells};
+use wrap::Rows;
 
 pub use lines::shown_grapheme;
+pub use wrap::{Shown, ShownRow};
 
 /// The text that Tab inserts, and the indentation of one level of brackets.
 const INDENT: &str = "  ";
-/// Lines that stay visible above and below the caret, where there is room.
+/// Rows that stay visible above and below the caret, where there is room.
 const MARGIN_LINES: usize = 2;
-/// Cells that stay visible left and right of the caret, where there is room.
-const MARGIN_CELLS: usize = 6;
-
-/// The first line and the first cell that are shown, both from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Scroll {
-    /// The first line.
-    pub line: usize,
-    /// The first cell of every line.
-    pub column: usize,
-}
-
 /// A text that is being edited.
 #[derive(Debug, Clone)]
 pub struct Editor {
@@ -47,7 +38,10 @@ pub struct Editor {
     anchor: Option<usize>,
     /// The cell that Up and Down aim at.
     goal: Option<usize>,
-    scroll: Scroll,
+    /// The first row that is shown.
+    scroll: usize,
+    /// The rows in which the lines are shown.
+    wrapped: Rows,
     history: History,
     brackets: Brackets,
     /// Closing characters that the editor put in by itself, the innermost last.
@@ -59,15 +53,17 @@ impl Editor {
     /// A buffer with a text, the caret at its beginning.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
+        let lines = Lines::new(&text);
         Self {
-            lines: Lines::new(&text),
+            wrapped: Rows::divide(&text, &lines, 0, 0),
+            lines,
             brackets: Brackets::new(&text),
             closers: Vec::new(),
             text,
             caret: 0,
             anchor: None,
             goal: None,
-            scroll: Scroll::default(),
+            scroll: 0,
             history: History::default(),
             revision: 0,
         }
@@ -134,14 +130,6 @@ impl Editor {
     pub fn bracket_pair(&self) -> Option<(usize, usize)> {
         let at = |at: usize| self.brackets.mate_of(at).map(|mate| (at.min(mate), at.max(mate)));
         at(self.caret).or_else(|| at(self.caret.checked_sub(1)?))
-    }
-
-    /// The line, from 1, of the other one of the brackets at the caret, where so many rows and cells do not show it.
-    pub fn bracket_out_of_sight(&self, rows: usize, width: usize) -> Option<usize> {
-        let first = self.scrolled(rows, width).line;
-        let (open, close) = self.bracket_pair()?;
-        let lines = [self.line_of(open), self.line_of(close)];
-        lines.into_iter().find(|line| !(first..first + rows).contains(line)).map(|line| line + 1)
     }
 
     /// Gives the selection up; the caret stays.
@@ -251,52 +239,6 @@ impl Editor {
         self.go_to(range.start + within);
     }
 
-    /// Puts the caret at a cell of a line, both from 0; the last line where there are fewer.
-    pub fn point(&mut self, line: usize, cell: usize) {
-        let target = self.place(Some(line.min(self.line_count() - 1)), cell);
-        self.go_to(target);
-        self.closers.clear();
-    }
-
-    /// As `go_to`, and what is shown begins there, as far as the text's end allows.
-    pub fn show_from(&mut self, offset: usize) {
-        self.go_to(offset);
-        self.scroll = Scroll { line: self.lines.line_of(self.caret).saturating_sub(MARGIN_LINES), column: 0 };
-    }
-
-    /// Returns what is shown in so many rows and cells: what was shown last, moved as little as keeps the caret in it.
-    pub fn scrolled(&self, rows: usize, width: usize) -> Scroll {
-        let (line, cell) = self.caret_place();
-        let keep = |first: usize, at: usize, room: usize, margin: usize| {
-            let margin = margin.min(room.saturating_sub(1) / 2);
-            first.clamp(
-                (at + margin + 1).saturating_sub(room),
-                at.saturating_sub(margin).max((at + 1).saturating_sub(room)),
-            )
-        };
-        let (rows, width) = (rows.max(1), width.max(1));
-        let first = keep(self.scroll.line, line, rows, MARGIN_LINES);
-        Scroll {
-            line: first.min(self.line_count().saturating_sub(rows)),
-            column: keep(self.scroll.column, cell, width, MARGIN_CELLS),
-        }
-    }
-
-    /// Shows lines from their beginning, as far as that keeps the caret in sight: another width may have room.
-    pub fn show_line_begins(&mut self) {
-        self.scroll.column = 0;
-    }
-
-    /// The first line that is shown, from 0.
-    pub fn first_line(&self) -> usize {
-        self.scroll.line
-    }
-
-    /// Remembers what is shown in so many rows and cells.
-    pub fn settle(&mut self, rows: usize, width: usize) {
-        self.scroll = self.scrolled(rows, width);
-    }
-
     /// Carries out a key; `page` is the number of rows shown. `false` when the key means nothing here.
     pub fn key(&mut self, key: Key, page: usize) -> bool {
         if let Some(c) = key.typed_char() {
@@ -325,23 +267,32 @@ impl Editor {
 
     fn move_by(&mut self, key: Key, page: usize) -> bool {
         let vertical = matches!(key.code, Code::Up | Code::Down | Code::PageUp | Code::PageDown);
-        let (line, cell) = self.caret_place();
+        let line = self.line_of(self.caret);
         let page = page.saturating_sub(1).max(1);
-        let goal = self.goal.unwrap_or(cell);
         let collapsed = if key.shift { None } else { self.selection() };
+        let mut goal = None;
+        let mut by_rows = |up, by, stops| {
+            let (target, cell) = self.place_by_rows(up, by, stops);
+            goal = Some(cell);
+            target
+        };
         let target = match key.code {
             Code::Left if key.ctrl => self.word_before(self.caret),
             Code::Right if key.ctrl => self.word_after(self.caret),
             Code::Left => collapsed.map_or_else(|| self.previous(self.caret), |s| s.start),
             Code::Right => collapsed.map_or_else(|| self.next(self.caret), |s| s.end),
-            Code::Up => self.place(line.checked_sub(1), goal),
-            Code::Down => self.place(Some(line + 1), goal),
-            Code::PageUp => self.place(Some(line.saturating_sub(page)), goal),
-            Code::PageDown => self.place(Some((line + page).min(self.line_count() - 1)), goal),
+            Code::Up => by_rows(true, 1, false),
+            Code::Down => by_rows(false, 1, false),
+            Code::PageUp => by_rows(true, page, true),
+            Code::PageDown => by_rows(false, page, true),
             Code::Home if key.ctrl => 0,
             Code::End if key.ctrl => self.text.len(),
             Code::Home => self.home(line),
-            Code::Char('a') if key.ctrl => self.home(line),
+            Code::Char('a') if key.ctrl => {
+                self.closers.clear();
+                self.select(0..self.text.len());
+                return true;
+            }
             Code::End => self.line(line).end,
             _ => return false,
         };
@@ -351,20 +302,8 @@ impl Editor {
             self.closers.clear();
         }
         self.anchor = anchor;
-        self.goal = vertical.then_some(goal);
+        self.goal = goal;
         true
-    }
-
-    /// The offset of a cell of a line; the text's beginning above the first line, its end below the last.
-    fn place(&self, line: Option<usize>, cell: usize) -> usize {
-        match line {
-            None => 0,
-            Some(line) if line >= self.line_count() => self.text.len(),
-            Some(line) => {
-                let range = self.line(line);
-                range.start + offset_of_cell(self.text.get(range).unwrap_or_default(), cell)
-            }
-        }
     }
 
     /// The first character of a line that is no blank; from there, the line's beginning.

@@ -85,7 +85,7 @@ pub static TABLE: &[Binding] = &[
 
     row(KeyScope::Policy, Action::GoOn, &[Key::with_ctrl('s')], "go on", "goes on to saving, when ECR would take the document", 95),
     row(KeyScope::Policy, Action::Diff, &[Key::without_modifiers(Code::F(4))], "diff", "closes the editor and shows what changes against the stored text", 65),
-    row(KeyScope::Policy, Action::Fix, &[Key::without_modifiers(Code::F(2))], "fix", "applies the fix of the problem at the caret, or of the first one; one that changes access is shown first", 60),
+    row(KeyScope::Policy, Action::Fix, &[Key::without_modifiers(Code::F(2))], "fix", "mends the problem at the caret, or the first one, and all others of its kind; what changes access is shown first", 60),
     row(KeyScope::Policy, Action::Narrow, &[Key::with_ctrl('n')], "narrow", "cuts the statement at the caret down to what a pull needs, or else those that are new or changed; shows first what goes and why", 25),
     row(KeyScope::Policy, Action::Format, &[Key::without_modifiers(Code::F(3))], "format", "formats the whole document", 50),
     row(KeyScope::Policy, Action::NextProblem, &[Key::without_modifiers(Code::F(8))], "problem", "goes to the next problem", 55),
@@ -112,7 +112,8 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Completion, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
     row(KeyScope::Completion, Action::Back, &[ESC], "close", "closes the list; what is typed stays", 96),
     row(KeyScope::Problems, Action::Next, &[ENTER], "go there", "closes the list and stays at the place of the finding", 95),
-    row(KeyScope::Problems, Action::Fix, &[Key::without_modifiers(Code::F(2))], "fix", "applies the fix of the chosen finding; one that changes access is shown first", 80),
+    row(KeyScope::Problems, Action::Fix, &[Key::without_modifiers(Code::F(2))], "fix", "mends the chosen finding and all others of its kind; what changes access is shown first", 80),
+    row(KeyScope::Problems, Action::FixOne, &[Key::of_char('o')], "this one alone", "mends the chosen finding alone", 70),
     row(KeyScope::Problems, Action::Back, &[ESC, Key::without_modifiers(Code::F(9))], "close", "closes the list; the caret goes back to where it was", 85),
     row(KeyScope::FixPreview, Action::Next, &[ENTER, Key::without_modifiers(Code::F(2))], "apply the fix", "applies the fix", 95),
     row(KeyScope::FixPreview, Action::Back, &[ESC], "leave as it is", "leaves the text as it is", 90),

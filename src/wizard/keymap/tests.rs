@@ -110,7 +110,7 @@ const NAMES: &[&str] = &[
     "selection: copy cut",
     "editor: find go-to-line complete",
     "completion: next up down page-up page-down back",
-    "problems: next fix back",
+    "problems: next fix fix-one back",
     "fix-preview: next back",
     "find-line: down up back",
     "line-number: next back",

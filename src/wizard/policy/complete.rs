@@ -52,7 +52,7 @@ pub(super) fn in_completion(model: &mut Model, action: Action) -> bool {
             let Some(draft) = step.documents.get(step.current).and_then(RepositoryDocument::current_draft) else {
                 return false;
             };
-            let caret = draft.editor.caret_place().0.saturating_sub(draft.editor.first_line());
+            let caret = draft.editor.shown_caret_row();
             if let Some(completion) = &mut step.completion {
                 let (_, height) = completion.list_rows(rows, caret);
                 let len = completion.all_offers().len();

@@ -345,7 +345,7 @@ mod tests {
         let misspelt = VENDOR_POLICY.replace("\"Allow\"", "\"allow\"");
         let mut model = policy_model(None);
         edit_text(&mut model, &misspelt);
-        assert!(model.policy.draft().unwrap().offered_fix().is_some());
+        assert!(model.policy.draft().unwrap().mended_finding().is_some());
         let examination = only(press(&mut model, Key::of_char(' ')));
         let text = body(&model).to_owned();
         for key in [FIX, Key::with_ctrl('n')] {

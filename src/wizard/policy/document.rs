@@ -13,7 +13,8 @@ use crate::ecr::Identity;
 use crate::ecr::{Failure, RepositoryRef};
 use crate::plan::{Planned, Request, Target, Verdict};
 use crate::policy::access::{Class, Unproved};
-use crate::policy::{Delta, Finding, Position, RegistryPolicy, Severity, Span};
+use crate::policy::lint::{Concern, join_fixes};
+use crate::policy::{Delta, Finding, Fix, Position, RegistryPolicy, Severity, Span};
 use crate::wizard::computation::examination::{Basis, Examination, Preparation, Prepared, TextToExamine};
 use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::editor::Editor;
@@ -426,7 +427,8 @@ impl EditedText {
             .max_by_key(narrow_first)
             .or_else(reaching)
             .or_else(|| of_line().max_by_key(narrow_first))
-            .or_else(|| self.findings.iter().find(|f| f.stops))
+            // Far from all of them, one that a key mends comes first.
+            .or_else(|| self.listed_findings().next().filter(|f| f.stops))
     }
 
     /// The findings, what stops the save first, then the graver.
@@ -439,10 +441,29 @@ impl EditedText {
         self.listed_findings().next().filter(|finding| finding.severity > Severity::Advice)
     }
 
-    /// The fix that F2 applies: that of the finding spoken about, else the first of one that stops the save.
-    pub fn offered_fix(&self) -> Option<&crate::policy::Fix> {
-        let spoken = self.spoken_finding().or(self.gravest_remark()).and_then(|f| f.fix.as_ref());
-        spoken.or_else(|| self.findings.iter().filter(|f| f.stops).find_map(|f| f.fix.as_ref()))
+    /// The finding whose fix F2 applies: the one spoken about, else the first that stops the save and has a fix.
+    pub fn mended_finding(&self) -> Option<&Finding> {
+        let has_fix = |f: &&Finding| f.fix.is_some();
+        let spoken = self.spoken_finding().or(self.gravest_remark()).filter(has_fix);
+        spoken.or_else(|| self.findings.iter().filter(|f| f.stops).find(has_fix))
+    }
+
+    /// The fix that F2 applies: that of all findings of the same kind at once, with their number. The ways to make a text
+    /// fit are a choice: each stays alone.
+    pub fn kind_fix(&self, finding: &Finding) -> Option<(Fix, usize)> {
+        let own = finding.fix.as_ref()?;
+        if finding.rule.concern == Some(Concern::Length) {
+            return Some((own.clone(), 1));
+        }
+        // One that changes access is never made along with one that does not.
+        let is_alike = |fix: &&Fix| fix.changes_access == own.changes_access;
+        let alike = self.findings.iter().filter(|f| f.id == finding.id).filter_map(|f| f.fix.as_ref()).filter(is_alike);
+        match join_fixes(alike)? {
+            (joined, count) if count > 1 => {
+                Some((Fix { title: format!("{} (all {count} of this kind)", own.title), ..joined }, count))
+            }
+            _ => Some((own.clone(), 1)),
+        }
     }
 
     /// The finding after the caret, or the first one; advice only where there is nothing else.

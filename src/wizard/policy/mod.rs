@@ -121,7 +121,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
     let is_examined = step.document().is_some_and(RepositoryDocument::is_examined);
     let reason = match action {
         // Of what is found in a text before nothing is made, and that nothing is found is not known.
-        Action::Fix | Action::Narrow if !is_examined => "the text is still being checked",
+        Action::Fix | Action::FixOne | Action::Narrow if !is_examined => "the text is still being checked",
         Action::NextProblem | Action::Problems if draft.findings.is_empty() && !is_examined => {
             "the text is still being checked"
         }
@@ -129,11 +129,11 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         Action::Diff if step.is_viewing() => "what changes is shown already",
         Action::Redo if !draft.editor.can_redo() => "nothing to redo",
         Action::NextProblem | Action::Problems | Action::Fix if draft.findings.is_empty() => "the checks found nothing",
-        Action::Fix if step.problems.is_some() => {
+        Action::Fix | Action::FixOne if step.problems.is_some() => {
             let fix = step.listed_finding().and_then(|finding| finding.fix.as_ref());
             return fix.is_none().then(|| "this one has no ready fix".to_owned());
         }
-        Action::Fix if draft.offered_fix().is_none() => "this problem has no ready fix",
+        Action::Fix if draft.mended_finding().is_none() => "this problem has no ready fix",
         Action::BeginAgain if !draft.is_by_hand() => "nothing was changed by hand",
         Action::GoOn if step.edits_stored() && !draft.is_by_hand() => {
             "nothing is changed yet: there is nothing to save"
@@ -252,7 +252,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => return go_back(model),
         Action::Complete => offer_names(model, true),
         Action::Problems => problems::open_list(model),
-        Action::Fix => problems::apply_or_show(model),
+        Action::Fix => problems::apply_or_show(model, false),
         Action::Find | Action::GoToLine => open_prompt(model, action == Action::Find),
         Action::Narrow => narrow::show_narrowing(model),
         Action::GoOn => return go_on(model),
@@ -344,9 +344,6 @@ fn settle(model: &mut Model) {
 }
 
 fn resized(model: &mut Model) -> Vec<Effect> {
-    if let Some(draft) = model.policy.draft_mut() {
-        draft.editor.show_line_begins();
-    }
     settle(model);
     Vec::new()
 }

@@ -7,7 +7,7 @@ use crate::wizard::{Effect, Model};
 /// or chooses a problem of the list.
 pub(super) fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     let parts = part_rows(model.size, &model.policy);
-    let (height, width) = (parts.text, model.size.columns);
+    let height = parts.text;
     if model.policy.fix.is_some() || computations::holds_key(model, None) {
         return Vec::new();
     }
@@ -30,10 +30,7 @@ pub(super) fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> 
     }
     let Some(draft) = step.draft_mut() else { return Vec::new() };
     let gutter = gutter(draft.editor.line_count());
-    let room = usize::from(width.saturating_sub(gutter + 1)).max(1);
-    let scroll = draft.editor.scrolled(usize::from(height), room);
-    let cell = scroll.column + usize::from(column.saturating_sub(gutter));
-    draft.editor.point(scroll.line + usize::from(at), cell);
+    draft.editor.point(usize::from(at), usize::from(column.saturating_sub(gutter)));
     step.completion = None;
     step.prompt = None;
     step.problems = None;
@@ -46,7 +43,7 @@ fn choose_offer(step: &mut PolicyStep, at: usize, height: usize) -> bool {
     let Some(draft) = step.documents.get(step.current).and_then(|document| document.current_draft()) else {
         return false;
     };
-    let caret = draft.editor.caret_place().0.saturating_sub(draft.editor.first_line());
+    let caret = draft.editor.shown_caret_row();
     let Some(completion) = &mut step.completion else { return false };
     let (first, shown) = completion.list_rows(height, caret);
     let Some(at) = at.checked_sub(first).filter(|at| *at < shown) else { return false };

@@ -28,9 +28,10 @@ pub struct FixPreview {
     pub(super) revision: u64,
 }
 
-/// The order of the list, as indexes of the findings: what stops the save first, then the graver, then as in the text.
+/// The order of the list, as indexes of the findings: what stops the save first, then what a key mends, then the graver,
+/// then as in the text.
 pub(super) fn list_order(findings: &[Finding]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..findings.len()).collect();
-    order.sort_by_key(|at| findings.get(*at).map(|f| std::cmp::Reverse((f.stops, f.severity))));
+    order.sort_by_key(|at| findings.get(*at).map(|f| std::cmp::Reverse((f.stops, f.fix.is_some(), f.severity))));
     order
 }

@@ -50,8 +50,8 @@ pub(super) fn in_list(model: &mut Model, action: Action) -> bool {
                 draft.editor.go_to(from);
             }
         }
-        Action::Fix => {
-            apply_or_show(model);
+        Action::Fix | Action::FixOne => {
+            apply_or_show(model, action == Action::FixOne);
             return true;
         }
         _ => {
@@ -96,16 +96,20 @@ pub(super) fn refresh_list(step: &mut PolicyStep, height: usize) {
     }
 }
 
-/// Applies the fix at hand, or shows first what it does to who has access: that is worked out before.
-pub(super) fn apply_or_show(model: &mut Model) {
+/// Applies the fixes of the kind at hand, or with `is_single` the one alone; shows first what they do to who has access:
+/// that is worked out before.
+pub(super) fn apply_or_show(model: &mut Model, is_single: bool) {
     let step = &mut model.policy;
     let Some(document) = step.documents.get(step.current).filter(|document| document.is_examined()) else { return };
     let Some(draft) = document.current_draft() else { return };
-    let found = match step.problems {
-        Some(_) => step.listed_finding().and_then(|finding| finding.fix.clone()),
-        None => draft.offered_fix().cloned(),
+    let finding = match step.problems {
+        Some(_) => step.listed_finding(),
+        None => draft.mended_finding(),
     };
-    let Some(fix) = found else {
+    let fix_of = |finding: &crate::policy::Finding| {
+        if is_single { finding.fix.clone() } else { draft.kind_fix(finding).map(|(fix, _)| fix) }
+    };
+    let Some(fix) = finding.and_then(fix_of) else {
         model.set_notice(Tone::Plain, "this one has no ready fix");
         return;
     };
@@ -168,7 +172,7 @@ mod tests {
     use super::super::problem_list::Counts;
     use super::*;
     use crate::policy::Finding;
-    use crate::wizard::testing::{paste_text, policy_model, press_key, tap_key, type_text};
+    use crate::wizard::testing::{edit_text, paste_text, policy_model, press_key, tap_key, type_text};
     use crate::wizard::{Code, Key};
 
     /// One error that stops the save, with a fix that changes access; two risks; a warning with a harmless fix.
@@ -220,10 +224,45 @@ mod tests {
     }
 
     #[test]
-    fn what_stops_the_save_comes_first_and_advice_last() {
+    fn what_stops_the_save_comes_first_then_what_a_key_mends_then_the_graver() {
         let model = many();
-        let ranks: Vec<_> = model.policy.draft().unwrap().listed_findings().map(|f| (f.stops, f.severity)).collect();
-        assert!(ranks.is_sorted_by(|a, b| a >= b), "{ranks:?}");
+        let rank = |f: &Finding| (f.stops, f.fix.is_some(), f.severity);
+        let ranks: Vec<_> = model.policy.draft().unwrap().listed_findings().map(rank).collect();
+        assert!(ranks.is_sorted_by(|a, b| a >= b) && ranks.len() > 2, "{ranks:?}");
+    }
+
+    const TWICE: &str = r#"{"Version": "2012-10-17", "Statement": [
+        {"Sid": "A", "Effect": "allow", "Principal": {"AWS": "111111111111"}, "Action": "ecr:BatchGetImage", "Resource": "*"},
+        {"Sid": "B", "Effect": "Allow", "Principal": {"AWS": "333333333333"}, "Action": "ecr:BatchGetImage", "Resource": "*"},
+        {"Sid": "C", "Effect": "Allow", "Principal": {"AWS": "444444444444"}, "Action": "ecr:BatchGetImage", "Resource": "*"}
+    ]}"#;
+
+    /// How often an element stands in the text that the list is about.
+    fn resources(model: &Model) -> usize {
+        body(model).matches("Resource").count()
+    }
+
+    #[test]
+    fn one_key_mends_all_of_a_kind_as_one_step_and_another_the_chosen_one_alone() {
+        let is_resource = |finding: &Finding| finding.id == "E016";
+        let open = || {
+            let mut model = policy_model(None);
+            edit_text(&mut model, TWICE);
+            tap_key(&mut model, f(9).code);
+            choose(&mut model, is_resource);
+            model
+        };
+        let mut model = open();
+        tap_key(&mut model, f(2).code);
+        assert_eq!(resources(&model), 0, "{}", body(&model));
+        assert!(body(&model).contains("\"allow\""), "another kind was mended too");
+        assert!(model.notice.as_ref().unwrap().text.contains("all 3 of this kind"));
+        tap_key(&mut model, Code::Esc);
+        press_key(&mut model, Key::with_ctrl('u'));
+        assert_eq!(body(&model), TWICE);
+        let mut model = open();
+        tap_key(&mut model, Code::Char('o'));
+        assert_eq!(resources(&model), 2, "{}", body(&model));
     }
 
     #[test]
@@ -346,7 +385,7 @@ mod tests {
     fn the_list_follows_the_text() {
         let mut model = many();
         press_key(&mut model, f(9));
-        tap_key(&mut model, Code::End);
+        tap_key(&mut model, Code::Home);
         let count = model.policy.draft().unwrap().findings.len();
         choose(&mut model, |finding| finding.fix.is_some());
         press_key(&mut model, f(2));

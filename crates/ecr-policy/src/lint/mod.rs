@@ -45,7 +45,7 @@ pub use finding::{CheckOptions, Concern, Finding, Fix, Rule, Severity, apply_fix
 pub use pasted_formats::policy_inside;
 pub use policy_kind::PolicyKind;
 pub use registry_policy::recognised_kind;
-pub use repair::{RepairObstacle, Repaired, repair, repair_file, repair_input};
+pub use repair::{RepairObstacle, Repaired, join_fixes, repair, repair_file, repair_input};
 pub use storable::{evaluate_text, storable, storable_or_decision, storable_part, unreadable_findings};
 
 /// Returns all rules, in the order of the ids.

@@ -145,20 +145,41 @@ fn independent_fixes(findings: Vec<Finding>) -> Vec<(&'static str, Fix)> {
     let unasked = |finding: Finding| {
         finding.fix.filter(|fix| !fix.changes_access && !fix.edits.is_empty()).map(|fix| (finding.id, fix))
     };
-    let ends = |fix: &Fix| {
-        let start = fix.edits.iter().map(|e| e.span.start).min().unwrap_or_default();
-        (start, fix.edits.iter().map(|e| e.span.end).max().unwrap_or_default())
-    };
     let mut fixes: Vec<(&'static str, Fix)> = findings.into_iter().filter_map(unasked).collect();
-    fixes.sort_by_key(|(_, fix)| ends(fix));
+    fixes.sort_by_key(|(_, fix)| edited_bytes(fix));
     let mut taken = None;
-    fixes.retain(|(_, fix)| {
-        let (start, end) = ends(fix);
-        let is_free = taken.is_none_or(|taken| start > taken);
-        taken = if is_free { Some(end) } else { taken };
-        is_free
-    });
+    fixes.retain(|(_, fix)| is_apart(fix, &mut taken));
     fixes
+}
+
+/// Returns where a fix begins and ends.
+fn edited_bytes(fix: &Fix) -> (usize, usize) {
+    let start = fix.edits.iter().map(|e| e.span.start).min().unwrap_or_default();
+    (start, fix.edits.iter().map(|e| e.span.end).max().unwrap_or_default())
+}
+
+/// Tells whether a fix begins behind all that were taken, and takes it then.
+fn is_apart(fix: &Fix, taken: &mut Option<usize>) -> bool {
+    let (start, end) = edited_bytes(fix);
+    let is_free = taken.is_none_or(|taken| start > taken);
+    *taken = if is_free { Some(end) } else { *taken };
+    is_free
+}
+
+/// Joins the fixes of findings of one kind into one that makes all of them at once, with their number. Of those that reach
+/// into one another the first is made. `None`: there is none.
+pub fn join_fixes<'a>(fixes: impl IntoIterator<Item = &'a Fix>) -> Option<(Fix, usize)> {
+    let mut fixes: Vec<&Fix> = fixes.into_iter().filter(|fix| !fix.edits.is_empty()).collect();
+    fixes.sort_by_key(|fix| edited_bytes(fix));
+    let mut taken = None;
+    fixes.retain(|fix| is_apart(fix, &mut taken));
+    let first = fixes.first()?;
+    let joined = Fix {
+        title: first.title.clone(),
+        changes_access: fixes.iter().any(|fix| fix.changes_access),
+        edits: fixes.iter().flat_map(|fix| fix.edits.clone()).collect(),
+    };
+    Some((joined, fixes.len()))
 }
 
 /// The text with a fix applied, where that changes it and nobody's access.
