@@ -68,7 +68,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let may_change_the_draft =
         matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Chosen(_) | Event::Answer(..));
-    let by_key = matches!(event, Event::Key(_) | Event::Click { .. } | Event::Chosen(_));
+    let by_key = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Chosen(_));
     lead::take_over(model, &event);
     let mut effects = take(model, event);
     effects.extend(lead::pass_answered(model));

@@ -31,6 +31,7 @@ mod output;
 mod overview;
 mod owned_by_code;
 mod packaging;
+mod paste;
 mod pictures;
 mod plain;
 mod plans;
