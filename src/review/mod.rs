@@ -26,5 +26,5 @@ pub use grantee_access::GranteeAccess;
 pub use index::{IndexedAccess, ReverseIndex};
 pub use known::KnownParties;
 pub use reach::{GranteeReach, ReachWay, find_reach};
-pub use registry::{AppliedFor, RegistryEntry, RegistryFacts, Replication, Template};
+pub use registry::{RegistryEntry, RegistryFacts};
 pub use right::Right;

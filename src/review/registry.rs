@@ -5,76 +5,9 @@ use super::analysis::Analyst;
 use super::finding::{CREATE_ON_PUSH, OPENING_TEMPLATE, ReviewFinding};
 use super::grantee_access::GranteeAccess;
 use crate::ecr::text::make_visible;
-use crate::ecr::{AccountId, Failure, Region, RepositoryName, RepositoryRef};
+use crate::ecr::{AccountId, CreationTemplate, Failure, Region, ReplicationRule, RepositoryRef, TemplateOccasion};
 use crate::policy::explain::access_words;
 use crate::policy::{Answer, Class, IdentityPolicies, RegistryPolicy, evaluate, evaluate::Request};
-
-/// The occasions at which a creation template makes a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum AppliedFor {
-    /// A pull through a cache.
-    PullThroughCache,
-    /// A replication.
-    Replication,
-    /// A push into a repository that is not there.
-    CreateOnPush,
-    /// One that is newer than this program, by its name.
-    Other(String),
-}
-
-impl AppliedFor {
-    /// Reads AWS's name.
-    pub fn parse(name: &str) -> Self {
-        match name {
-            "PULL_THROUGH_CACHE" => Self::PullThroughCache,
-            "REPLICATION" => Self::Replication,
-            "CREATE_ON_PUSH" => Self::CreateOnPush,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-
-    /// Returns AWS's name.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::PullThroughCache => "PULL_THROUGH_CACHE",
-            Self::Replication => "REPLICATION",
-            Self::CreateOnPush => "CREATE_ON_PUSH",
-            Self::Other(name) => name,
-        }
-    }
-}
-
-/// A creation template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
-    /// The prefix of the repositories' names, or `ROOT` for all that no other template fits.
-    pub prefix: String,
-    /// The occasions.
-    pub applied_for: Vec<AppliedFor>,
-    /// The policy that each repository gets.
-    pub policy: Option<String>,
-}
-
-impl Template {
-    /// Returns a repository that it would make.
-    fn sample_repository(&self, account: &AccountId, region: &Region) -> Option<RepositoryRef> {
-        let prefix = if self.prefix == "ROOT" { "" } else { self.prefix.trim_end_matches('/') };
-        let joined = if prefix.is_empty() { "made-by-a-push".to_owned() } else { format!("{prefix}/made-by-a-push") };
-        let name = RepositoryName::parse(&joined).ok()?;
-        Some(RepositoryRef { account: account.clone(), region: region.clone(), name })
-    }
-}
-
-/// A place that images are copied to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Replication {
-    /// The account.
-    pub account: String,
-    /// The Region.
-    pub region: String,
-    /// The prefixes of the repositories' names; empty: all repositories.
-    pub prefixes: Vec<String>,
-}
 
 /// All that was read of a registry beside its repositories.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,14 +21,27 @@ pub struct RegistryFacts {
     /// The setting `REGISTRY_POLICY_SCOPE`; none: not asked, or not told.
     pub policy_scope: Option<String>,
     /// The creation templates.
-    pub templates: Vec<Template>,
-    /// The places that images are copied to.
-    pub replications: Vec<Replication>,
+    pub templates: Vec<CreationTemplate>,
+    /// The rules by which images are copied elsewhere.
+    pub replications: Vec<ReplicationRule>,
     /// What could not be read of it, each with its failure.
     pub failures: Vec<Failure>,
 }
 
+/// The scope in which the registry policy counts for every request. Source: ECR user guide, registry permissions.
+const WHOLE_SCOPE: &str = "V2";
+
 impl RegistryFacts {
+    /// Tells whether the policy counts for every request. A scope that AWS does not tell is the documented one.
+    pub fn is_policy_counted(&self) -> bool {
+        self.policy_scope.as_deref().is_none_or(|scope| scope == WHOLE_SCOPE)
+    }
+
+    /// Returns the policy, as far as it counts for pulls and pushes.
+    pub fn counted_policy(&self) -> RegistryPolicy {
+        if self.is_policy_counted() { self.policy.clone() } else { RegistryPolicy::NotAsked }
+    }
+
     /// Builds the facts of a registry of which only the policy was asked for.
     pub fn of_policy(account: AccountId, region: Region, policy: RegistryPolicy) -> Self {
         Self {
@@ -184,7 +130,7 @@ fn stored_policy(policy: &RegistryPolicy) -> Option<crate::policy::Policy> {
     crate::policy::Policy::read(policy.text()?).ok()
 }
 
-fn review_template(template: &Template, facts: &RegistryFacts, analyst: &mut Analyst) -> Vec<ReviewFinding> {
+fn review_template(template: &CreationTemplate, facts: &RegistryFacts, analyst: &mut Analyst) -> Vec<ReviewFinding> {
     let mut findings = Vec::new();
     let Some(sample) = template.sample_repository(&facts.account, &facts.region) else { return findings };
     let prefix = make_visible(&template.prefix);
@@ -199,7 +145,7 @@ fn review_template(template: &Template, facts: &RegistryFacts, analyst: &mut Ana
             findings.push(ReviewFinding::of_rule(&OPENING_TEMPLATE, message, None));
         }
     }
-    if template.applied_for.contains(&AppliedFor::CreateOnPush) && can_outsider_create(&sample, &facts.policy) {
+    if template.applied_for.contains(&TemplateOccasion::CreateOnPush) && can_outsider_create(&sample, &facts.policy) {
         let message = format!("a push of another account makes repositories by the template {prefix}");
         findings.push(ReviewFinding::of_rule(&CREATE_ON_PUSH, message, None));
     }

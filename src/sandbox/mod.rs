@@ -14,6 +14,7 @@ mod call_log;
 mod chance;
 mod config_service;
 mod connector;
+mod creation_templates;
 mod faults;
 mod host;
 mod identities;

@@ -1,12 +1,13 @@
 //! The operations that the sandbox has, for its help and for its answer to any other operation.
 
 /// ECR's operations.
-pub const ECR_OPERATIONS: [&str; 14] = [
+pub const ECR_OPERATIONS: [&str; 15] = [
     "DeleteRegistryPolicy",
     "DeleteRepositoryPolicy",
     "DescribeImages",
     "DescribeRegistry",
     "DescribeRepositories",
+    "DescribeRepositoryCreationTemplates",
     "GetAccountSetting",
     "GetAuthorizationToken",
     "GetRegistryPolicy",

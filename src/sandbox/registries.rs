@@ -72,6 +72,8 @@ fn mutable_tags() -> String {
 pub(super) struct StoredRegistry {
     pub policy: Option<String>,
     pub replication: Option<Value>,
+    /// Creation templates, in the shape of the API model.
+    pub templates: Vec<Value>,
     pub repositories: BTreeMap<String, StoredRepository>,
 }
 
@@ -86,6 +88,8 @@ struct RegistryEntry {
     region: String,
     registry_policy: Option<Value>,
     replication: Option<Value>,
+    #[serde(default)]
+    creation_templates: Vec<Value>,
     repositories: Vec<StoredRepository>,
 }
 
@@ -106,6 +110,7 @@ impl Registries {
             let mut registry = StoredRegistry {
                 policy: entry.registry_policy.as_ref().map(print_json),
                 replication: entry.replication,
+                templates: entry.creation_templates,
                 repositories: BTreeMap::new(),
             };
             for mut repository in entry.repositories {

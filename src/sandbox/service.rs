@@ -18,7 +18,9 @@ use super::operations::{ECR_OPERATIONS, missing_operation};
 use super::registries::{Lag, Registries};
 use super::signature::{CredentialScope, Unsigned, read_scope};
 use super::state::{Reaction, ServiceState};
-use super::{config_service, images, organizations, policies, registry_policies, repositories, sts};
+use super::{
+    config_service, creation_templates, images, organizations, policies, registry_policies, repositories, sts,
+};
 use crate::ecr::{AccountId, Region, RepositoryRef};
 use crate::policy::RegistryPolicy;
 
@@ -320,6 +322,7 @@ impl ServiceState {
     fn perform_ecr(&mut self, ask: &Ask<'_>) -> Result<Value, AwsError> {
         match ask.operation {
             "DescribeRepositories" => repositories::describe_repositories(&self.registries, ask),
+            "DescribeRepositoryCreationTemplates" => creation_templates::describe_templates(&self.registries, ask),
             "DescribeRegistry" => repositories::describe_registry(&self.registries, ask),
             "GetRegistryPolicy" => registry_policies::get_policy(self, ask),
             "PutRegistryPolicy" => registry_policies::put_policy(self, ask),

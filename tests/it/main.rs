@@ -45,6 +45,7 @@ mod registry;
 mod registry_policy;
 mod review;
 mod review_memory;
+mod review_registry;
 mod review_screen;
 mod revoke;
 mod rooms;

@@ -21,7 +21,7 @@ pub struct ReviewHome {
 }
 
 impl ReviewHome {
-    fn new(registries: &Value) -> Self {
+    pub fn new(registries: &Value) -> Self {
         let service = Service::from_json(&registries.to_string(), Clock::System).unwrap();
         let home = tempfile::tempdir().unwrap();
         Served::write_profile(home.path());

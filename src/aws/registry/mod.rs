@@ -2,6 +2,7 @@
 
 mod listing;
 mod replication;
+mod settings;
 mod swap;
 
 use std::error::Error;

@@ -4,14 +4,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::places::FailedPlace;
+use super::words::filter_words;
 use crate::cli::delta::change_json;
 use crate::cli::output::failure_json;
-use crate::ecr::{Failure, RepositoryRef};
+use crate::ecr::{AccountId, Failure, Region, RepositoryRef, TemplateOccasion};
 use crate::policy::explain::condition_words;
 use crate::policy::{Change, Class, Condition, RegistryPolicy, Unproved, Who};
 use crate::review::{
-    Acceptance, AppliedFor, GranteeAccess, GranteeReach, IndexedAccess, RegistryEntry, RepositoryChange,
-    RepositoryEntry, ReverseIndex, ReviewFinding,
+    Acceptance, GranteeAccess, GranteeReach, IndexedAccess, RegistryEntry, RepositoryChange, RepositoryEntry,
+    ReverseIndex, ReviewFinding,
 };
 
 /// A repository, in the fields of `assets/review.schema.json`.
@@ -132,14 +133,13 @@ pub(super) fn registry_object(entry: &RegistryEntry) -> RepositoryObject {
         "denies": entry.denies,
         "templates": facts.templates.iter().map(|template| json!({
             "prefix": template.prefix,
-            "applied_for": template.applied_for.iter().map(AppliedFor::name).collect::<Vec<_>>(),
+            "applied_for": template.applied_for.iter().map(TemplateOccasion::name).collect::<Vec<_>>(),
             "policy": template.policy.as_deref().map(|text| policy_value(Some(text))),
         })).collect::<Vec<_>>(),
-        "replications": facts.replications.iter().map(|to| json!({
-            "account": to.account,
-            "region": to.region,
-            "prefixes": to.prefixes,
-        })).collect::<Vec<_>>(),
+        "replications": facts.replications.iter().flat_map(|rule| {
+            let prefixes: Vec<String> = rule.filters.iter().map(filter_words).collect();
+            rule.destinations.iter().map(move |to| json!({"account": to.account, "region": to.region, "prefixes": prefixes}))
+        }).collect::<Vec<_>>(),
         "unread": facts.failures.iter().map(failure_json).collect::<Vec<_>>(),
     });
     RepositoryObject {
@@ -260,13 +260,8 @@ fn access_object(indexed: &IndexedAccess) -> Value {
     value
 }
 
-/// Builds the failure of a place for people: its words, and the failure.
-pub(super) fn failed_place(entry: &RegistryEntry, failure: Failure) -> FailedPlace {
-    let (account, region) = (&entry.facts.account, &entry.facts.region);
-    FailedPlace {
-        account: Some(account.clone()),
-        region: Some(region.clone()),
-        words: format!("{account} in {region}"),
-        failure,
-    }
+/// Builds the failure of a place, with its words for people.
+pub(super) fn failed_place(account: AccountId, region: Region, failure: Failure) -> FailedPlace {
+    let words = format!("{account} in {region}");
+    FailedPlace { account: Some(account), region: Some(region), words, failure }
 }

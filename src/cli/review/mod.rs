@@ -69,10 +69,10 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
         let aggregator = access.open_aggregator(&context, name).await?;
         let known = read_known(args, [verified.identity.account])?;
         let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
-        let mut numbers: Vec<Option<usize>> = Vec::new();
+        let mut policies: Vec<RegistryPolicy> = Vec::new();
         let take = |number: usize, event| {
-            numbers.resize(numbers.len().max(number + 1), None);
-            review.take_event(number, event, &mut numbers);
+            policies.resize(policies.len().max(number + 1), RegistryPolicy::NotAsked);
+            review.take_event(number, event, &mut policies);
         };
         let failed = Box::pin(read_recorded(&aggregator, args, unix_time(), take)).await?;
         for place in failed {
@@ -88,8 +88,8 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     for place in failed {
         review.take_failed(place);
     }
-    let mut numbers: Vec<Option<usize>> = vec![None; places.len()];
-    Box::pin(read_places(&places, |number, event| review.take_event(number, event, &mut numbers))).await;
+    let mut policies = vec![RegistryPolicy::NotAsked; places.len()];
+    Box::pin(read_places(&places, |number, event| review.take_event(number, event, &mut policies))).await;
     review.tell_missing();
     Ok(review.finish())
 }
@@ -142,10 +142,12 @@ impl<'a> Review<'a> {
         Self { globals, args, grantee, accepted, baseline, present: HashSet::new(), analyst, result, sums }
     }
 
-    fn take_event(&mut self, number: usize, event: ReadEvent, numbers: &mut [Option<usize>]) {
-        let known = numbers.get(number).copied().flatten();
+    /// Takes an answer. `policies`: the registry policies of the places, by their numbers.
+    fn take_event(&mut self, number: usize, event: ReadEvent, policies: &mut [RegistryPolicy]) {
         match event {
+            ReadEvent::RegistryPolicy(policy) => keep_policy(policies, number, policy),
             ReadEvent::Registry(facts) => {
+                keep_policy(policies, number, facts.counted_policy());
                 let mut entry = RegistryEntry::review(facts, &mut self.analyst);
                 entry.accept_findings(&mut self.accepted);
                 tell_registry(&entry);
@@ -153,24 +155,17 @@ impl<'a> Review<'a> {
                 if self.is_streaming() && entry.is_noteworthy() {
                     print_data(&to_compact(&registry_object(&entry)));
                 }
-                if let Some(place) = numbers.get_mut(number) {
-                    *place = Some(self.result.registries.len());
-                }
                 self.result.registries.push(entry);
             }
             ReadEvent::Repository(reference, read) => {
-                let registry = known.and_then(|at| self.result.registries.get(at));
-                let policy = registry.map_or(&RegistryPolicy::NotAsked, |registry| &registry.facts.policy);
+                let policy = policies.get(number).unwrap_or(&RegistryPolicy::NotAsked);
                 let mut entry = RepositoryEntry::review(reference, read, policy, &mut self.analyst);
                 entry.accept_findings(&mut self.accepted);
                 let change = self.baseline.as_ref().map(|baseline| baseline.compare(&entry, policy));
                 self.take_entry(entry, change);
             }
-            ReadEvent::ListFailed(failure) => {
-                if let Some(registry) = known.and_then(|at| self.result.registries.get(at)) {
-                    let place = failed_place(registry, failure);
-                    self.take_failed(place);
-                }
+            ReadEvent::ListFailed(account, region, failure) => {
+                self.take_failed(failed_place(account, region, failure));
             }
         }
     }
@@ -354,11 +349,23 @@ impl<'a> Review<'a> {
     }
 }
 
+/// Keeps the registry policy of a place: the next repositories are judged under it.
+fn keep_policy(policies: &mut [RegistryPolicy], number: usize, policy: RegistryPolicy) {
+    if let Some(place) = policies.get_mut(number) {
+        *place = policy;
+    }
+}
+
 /// Tells what could not be read of a registry: a Deny there would void grants.
 fn tell_registry(entry: &RegistryEntry) {
     let facts = &entry.facts;
     if let Some(words) = facts.policy.unread_words(&facts.account, &facts.region) {
         tell_line(&format!("note: {}", make_visible(&words)));
+    }
+    let is_told = |what: &str| matches!(&facts.policy, RegistryPolicy::Unreadable(why) if why == what);
+    for failure in facts.failures.iter().filter(|failure| !is_told(&failure.what)) {
+        let place = format!("{} in {}", facts.account, facts.region);
+        tell_line(&make_visible(&format!("note: not all of the registry {place} is known: {}", failure.what)));
     }
 }
 

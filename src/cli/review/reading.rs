@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::places::{ReviewPlace, WantedRepositories};
 use crate::aws::{AT_ONCE, Registry};
-use crate::ecr::{Failure, RepositoryName, RepositoryRef};
+use crate::ecr::{AccountId, Failure, Region, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
 use crate::policy::RegistryPolicy;
 use crate::review::{PolicyInput, RegistryFacts};
@@ -19,12 +19,14 @@ const WAITING: usize = 256;
 /// An answer, with the number of its place.
 #[derive(Debug)]
 pub(super) enum ReadEvent {
-    /// The registry itself: the first answer of its place.
+    /// The registry's policy, as far as it counts: the first answer of its place.
+    RegistryPolicy(RegistryPolicy),
+    /// The registry itself.
     Registry(RegistryFacts),
     /// A repository and its policy.
     Repository(RepositoryRef, Result<PolicyInput, Failure>),
-    /// The list of repositories could not be read, or not to its end.
-    ListFailed(Failure),
+    /// The list of repositories of an account and Region could not be read, or not to its end.
+    ListFailed(AccountId, Region, Failure),
 }
 
 /// Reads all places and gives each answer to `take`, with the number of the place.
@@ -50,36 +52,62 @@ pub(super) async fn read_places(places: &[ReviewPlace], mut take: impl FnMut(usi
 
 async fn read_place(place: &ReviewPlace, number: usize, send: &mpsc::Sender<(usize, ReadEvent)>) {
     let registry = &place.registry;
-    let facts = read_registry(registry).await;
+    let facts = read_policy_of_registry(registry).await;
     // The receiver is gone only when the command ends.
-    let _ = send.send((number, ReadEvent::Registry(facts))).await;
-    let mut read = list_names(registry, place.wanted.clone())
-        .map(|listed| {
-            let registry = registry.clone();
-            async move {
-                match listed {
-                    Ok(name) => {
-                        let read = registry.read_policy(&name).await;
-                        let read = read.map(|text| text.map_or(PolicyInput::Absent, PolicyInput::Text));
-                        ReadEvent::Repository(registry.reference_to(&name), read)
-                    }
-                    Err(failure) => ReadEvent::ListFailed(failure),
-                }
-            }
-        })
-        .buffered(AT_ONCE);
-    while let Some(event) = read.next().await {
-        let _ = send.send((number, event)).await;
+    let _ = send.send((number, ReadEvent::RegistryPolicy(facts.counted_policy()))).await;
+    let settings = async {
+        let facts = read_settings(registry, facts).await;
+        let _ = send.send((number, ReadEvent::Registry(facts))).await;
+    };
+    let repositories = async {
+        let mut read = list_names(registry, place.wanted.clone())
+            .map(|listed| read_repository(registry.clone(), listed))
+            .buffered(AT_ONCE);
+        while let Some(event) = read.next().await {
+            let _ = send.send((number, event)).await;
+        }
+    };
+    tokio::join!(settings, repositories);
+}
+
+async fn read_repository(registry: Registry, listed: Result<RepositoryName, Failure>) -> ReadEvent {
+    match listed {
+        Ok(name) => {
+            let read = registry.read_policy(&name).await;
+            let read = read.map(|text| text.map_or(PolicyInput::Absent, PolicyInput::Text));
+            ReadEvent::Repository(registry.reference_to(&name), read)
+        }
+        Err(failure) => ReadEvent::ListFailed(registry.owner().clone(), registry.context().region.clone(), failure),
     }
 }
 
-/// Reads what is read once of an account and Region.
-async fn read_registry(registry: &Registry) -> RegistryFacts {
+/// Reads the registry's policy, and where there is one its scope: no access is worked out without them.
+async fn read_policy_of_registry(registry: &Registry) -> RegistryFacts {
     let read = registry.read_registry_policy().await;
     let failure = read.as_ref().err().cloned();
     let policy = RegistryPolicy::of_read(read.map_err(|failure| failure.what));
     let mut facts = RegistryFacts::of_policy(registry.owner().clone(), registry.context().region.clone(), policy);
     facts.failures.extend(failure);
+    if facts.policy.text().is_some() {
+        match registry.read_policy_scope().await {
+            Ok(scope) => facts.policy_scope = scope,
+            Err(failure) => facts.failures.push(failure),
+        }
+    }
+    facts
+}
+
+/// Reads what else is read once of an account and Region.
+async fn read_settings(registry: &Registry, mut facts: RegistryFacts) -> RegistryFacts {
+    let (templates, replications) = tokio::join!(registry.read_creation_templates(), registry.read_replication());
+    match templates {
+        Ok(templates) => facts.templates = templates,
+        Err(failure) => facts.failures.push(failure),
+    }
+    match replications {
+        Ok(rules) => facts.replications = rules,
+        Err(failure) => facts.failures.push(failure),
+    }
     facts
 }
 

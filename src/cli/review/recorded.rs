@@ -11,9 +11,12 @@ use crate::aws::{Aggregator, Coverage, RecordedResource, ResourceKind, SourceSta
 use crate::cli::args::ReviewArgs;
 use crate::cli::output::tell_line;
 use crate::ecr::text::make_visible;
-use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef};
+use crate::ecr::{
+    AccountId, Failure, FailureKind, Region, ReplicationDestination, ReplicationFilter, ReplicationRule,
+    RepositoryName, RepositoryRef,
+};
 use crate::policy::RegistryPolicy;
-use crate::review::{PolicyInput, RegistryFacts, Replication};
+use crate::review::{PolicyInput, RegistryFacts};
 
 /// An account's registry in a Region.
 type Place = (AccountId, Region);
@@ -56,7 +59,7 @@ pub(super) async fn read_recorded(
                 take(number, ReadEvent::Registry(new_facts(place)));
             }
             let Ok(name) = RepositoryName::parse(&item.name) else {
-                take(number, ReadEvent::ListFailed(odd_name(&item.name)));
+                take(number, ReadEvent::ListFailed(item.account, item.region, odd_name(&item.name)));
                 continue;
             };
             let reference = RepositoryRef { account: item.account, region: item.region, name };
@@ -110,16 +113,17 @@ fn note_registry(facts: &mut HashMap<Place, RegistryFacts>, kind: ResourceKind, 
     let rules = item.configuration.pointer("/ReplicationConfiguration/rules").and_then(Value::as_array);
     for rule in rules.into_iter().flatten() {
         let member = |name: &str| rule.get(name).and_then(Value::as_array).into_iter().flatten();
-        let prefixes: Vec<String> = member("repositoryFilters")
-            .filter_map(|filter| filter.get("filter")?.as_str())
-            .map(str::to_owned)
-            .collect();
         let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        found.replications.extend(member("destinations").map(|to| Replication {
-            account: text(to, "registryId"),
-            region: text(to, "region"),
-            prefixes: prefixes.clone(),
-        }));
+        let filter = |filter: &Value| match text(filter, "filterType").as_str() {
+            "PREFIX_MATCH" | "" => ReplicationFilter::Prefix(text(filter, "filter")),
+            other => ReplicationFilter::Other(other.to_owned()),
+        };
+        found.replications.push(ReplicationRule {
+            destinations: member("destinations")
+                .map(|to| ReplicationDestination { region: text(to, "region"), account: text(to, "registryId") })
+                .collect(),
+            filters: member("repositoryFilters").map(filter).collect(),
+        });
     }
 }
 

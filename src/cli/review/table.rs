@@ -7,9 +7,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::ReviewResult;
 use super::changed::change_words;
-use super::words::{access_cell, class_words, finding_ids, finding_words};
+use super::words::{access_cell, class_words, filter_words, finding_ids, finding_words};
+use crate::ecr::TemplateOccasion;
 use crate::ecr::text::make_visible;
-use crate::review::{Acceptance, AppliedFor, RegistryEntry, RepositoryEntry, ReviewFinding};
+use crate::review::{Acceptance, RegistryEntry, RepositoryEntry, ReviewFinding};
 
 /// Writes the table. Account and Region stand in it where there are several.
 pub(in crate::cli) fn table_text(entries: &[RepositoryEntry]) -> String {
@@ -119,19 +120,26 @@ fn registry_text(entry: &RegistryEntry) -> String {
 pub(super) fn registry_lines(entry: &RegistryEntry) -> Vec<String> {
     let facts = &entry.facts;
     let mut lines: Vec<String> = facts.policy.unread_words(&facts.account, &facts.region).into_iter().collect();
-    lines.extend(facts.policy_scope.iter().map(|scope| format!("REGISTRY_POLICY_SCOPE is {scope}")));
+    if let Some(scope) = facts.policy_scope.as_ref().filter(|_| !facts.is_policy_counted()) {
+        lines.push(format!(
+            "REGISTRY_POLICY_SCOPE is {scope}: the policy's Deny statements are not counted for repositories"
+        ));
+    }
     for access in &entry.grants {
         lines.push(format!("its policy allows {}: {}", access.who.words(), super::words::right_words(access)));
     }
     lines.extend(entry.denies.iter().map(|words| format!("its policy's {words}")));
     for template in &facts.templates {
-        let occasions: Vec<&str> = template.applied_for.iter().map(AppliedFor::name).collect();
+        let occasions: Vec<&str> = template.applied_for.iter().map(TemplateOccasion::name).collect();
         lines.push(format!("template {} for {}", template.prefix, occasions.join(", ")));
     }
-    for to in &facts.replications {
-        let which = if to.prefixes.is_empty() { "all repositories".to_owned() } else { to.prefixes.join(", ") };
-        lines.push(format!("{which} are copied to {} in {}", to.account, to.region));
+    for rule in &facts.replications {
+        let prefixes: Vec<String> = rule.filters.iter().map(filter_words).collect();
+        let which = if prefixes.is_empty() { "all repositories".to_owned() } else { prefixes.join(", ") };
+        let to: Vec<String> = rule.destinations.iter().map(|to| format!("{} in {}", to.account, to.region)).collect();
+        lines.push(format!("{which}: images are copied to {}", to.join(", ")));
     }
+    lines.extend(facts.failures.iter().map(|failure| format!("not known: {}", failure.what)));
     lines.extend(entry.judged_findings().map(|(finding, acceptance)| finding_words(finding, acceptance)));
     lines
 }

@@ -1,7 +1,7 @@
 //! Words of a review for people.
 
-use crate::ecr::RepositoryRef;
 use crate::ecr::text::make_visible;
+use crate::ecr::{ReplicationFilter, RepositoryRef};
 use crate::policy::explain::{access_column, actions_words, condition_words};
 use crate::review::{Acceptance, GranteeAccess, RepositoryEntry, ReviewFinding};
 
@@ -67,4 +67,12 @@ pub(super) fn finding_words(finding: &ReviewFinding, acceptance: Option<&Accepta
     let place = finding.statement.map(|number| format!("statement {number}: ")).unwrap_or_default();
     let accepted = acceptance.map(|acceptance| format!(" ({})", acceptance.words())).unwrap_or_default();
     format!("{} {}: {place}{}{accepted}", finding.id, finding.severity.name(), finding.message)
+}
+
+/// Returns the prefix of a filter of a replication, or the kind of one that is not known.
+pub(super) fn filter_words(filter: &ReplicationFilter) -> String {
+    match filter {
+        ReplicationFilter::Prefix(prefix) => prefix.clone(),
+        ReplicationFilter::Other(kind) => format!("({kind})"),
+    }
 }

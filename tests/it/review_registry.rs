@@ -1,0 +1,137 @@
+//! What a review tells of the registry itself: templates, the trap of create-on-push, replicas, and the scope of its policy.
+
+use ecr_grant::sandbox::Trouble;
+use serde_json::{Value, json};
+
+use super::review::{PULL, ReviewHome, allow, exit_code, find_breaches, policy_of, read_lines};
+use super::support::python::python_command;
+use super::support::run;
+
+fn home_of(templates: &Value, registry_policy: &Value) -> ReviewHome {
+    let open = policy_of(&allow(&json!("*"), &json!({})));
+    ReviewHome::new(&json!({"registries": [{"account": "222222222222", "region": "eu-west-2",
+        "registry_policy": registry_policy, "creation_templates": templates,
+        "replication": {"rules": [{"destinations": [{"region": "us-east-1", "registryId": "222222222222"}],
+            "repositoryFilters": [{"filter": "team/", "filterType": "PREFIX_MATCH"}]}]},
+        "repositories": [{"name": "open", "created": 0, "policy": open}]}]}))
+}
+
+fn registry_line(home: &ReviewHome) -> Value {
+    let reviewed = home.review(&["--format", "jsonl", "--fail-on", "none"]);
+    assert_eq!(exit_code(&reviewed), 0, "{}", reviewed.stderr);
+    assert_eq!(find_breaches(&reviewed.stdout), "");
+    let lines = read_lines(&reviewed.stdout);
+    let mut of_registry = lines.into_iter().filter(|line| line["repository"].is_null());
+    let line = of_registry.next().unwrap();
+    assert_eq!(of_registry.next(), None);
+    line
+}
+
+fn ids_of(line: &Value) -> Vec<String> {
+    line["findings"].as_array().unwrap().iter().map(|found| found["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn deny(principal: &Value, action: &str, resource: &str, condition: &Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": principal, "Action": action,
+        "Resource": format!("arn:aws:ecr:eu-west-2:222222222222:repository/{resource}"), "Condition": condition}]})
+}
+
+#[test]
+fn a_template_for_pushes_is_a_trap_unless_the_registry_denies_outsiders_to_create() {
+    let everyone = json!("*");
+    let outside = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}});
+    let allowing = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "ecr:CreateRepository",
+        "Resource": "arn:aws:ecr:eu-west-2:222222222222:repository/*"}]});
+    for (policy, prefix, occasion, is_trap) in [
+        (Value::Null, "ROOT", "CREATE_ON_PUSH", true),
+        (Value::Null, "team", "CREATE_ON_PUSH", true),
+        (Value::Null, "ROOT", "PULL_THROUGH_CACHE", false),
+        (Value::Null, "ROOT", "REPLICATION", false),
+        (deny(&everyone, "ecr:CreateRepository", "*", &json!({})), "ROOT", "CREATE_ON_PUSH", false),
+        (deny(&everyone, "ecr:*", "team/*", &json!({})), "team", "CREATE_ON_PUSH", false),
+        (deny(&everyone, "ecr:CreateRepository", "team/*", &json!({})), "other", "CREATE_ON_PUSH", true),
+        (deny(&everyone, "ecr:CreateRepository", "*", &outside), "ROOT", "CREATE_ON_PUSH", false),
+        (
+            deny(&json!({"AWS": "arn:aws:iam::111111111111:root"}), "ecr:CreateRepository", "*", &json!({})),
+            "ROOT",
+            "CREATE_ON_PUSH",
+            true,
+        ),
+        (deny(&everyone, "ecr:PutImage", "*", &json!({})), "ROOT", "CREATE_ON_PUSH", true),
+        (allowing, "ROOT", "CREATE_ON_PUSH", true),
+    ] {
+        let home = home_of(&json!([{"prefix": prefix, "appliedFor": [occasion]}]), &policy);
+        let line = registry_line(&home);
+        assert_eq!(ids_of(&line).contains(&"R402".to_owned()), is_trap, "{policy} {prefix} {occasion}: {line}");
+        assert_eq!(line["registry"]["templates"][0]["applied_for"], json!([occasion]));
+    }
+}
+
+#[test]
+fn templates_that_will_grant_and_replicas_are_told() {
+    let granting = policy_of(&allow(&json!({"AWS": "111111111111"}), &json!({}))).to_string();
+    let own = policy_of(&allow(&json!({"AWS": "arn:aws:iam::222222222222:role/ci"}), &json!({}))).to_string();
+    let templates = json!([
+        {"prefix": "vendor", "appliedFor": ["REPLICATION"], "repositoryPolicy": granting},
+        {"prefix": "own", "appliedFor": ["REPLICATION"], "repositoryPolicy": own},
+        {"prefix": "bare", "appliedFor": ["REPLICATION"]},
+    ]);
+    let home = home_of(&templates, &Value::Null);
+    let line = registry_line(&home);
+    assert_eq!(ids_of(&line), ["R403"]);
+    let message = line["findings"][0]["message"].as_str().unwrap();
+    assert!(message.contains("template vendor: account 111111111111 can pull"), "{message}");
+    assert_eq!(
+        line["registry"]["replications"],
+        json!([{"account": "222222222222", "region": "us-east-1", "prefixes": ["team/"]}])
+    );
+    let shown = home.review(&["--fail-on", "none"]).stdout;
+    assert!(shown.contains("team/: images are copied to 222222222222 in us-east-1"), "{shown}");
+    // Another client reads the same templates, page by page.
+    let script = "import boto3, json, sys\n\
+        ecr = boto3.client('ecr', endpoint_url=sys.argv[1], region_name='eu-west-2')\n\
+        pages = ecr.get_paginator('describe_repository_creation_templates').paginate(PaginationConfig={'PageSize': 1})\n\
+        found = [t for page in pages for t in page['repositoryCreationTemplates']]\n\
+        one = ecr.describe_repository_creation_templates(prefixes=['own'])['repositoryCreationTemplates']\n\
+        print(json.dumps([[t['prefix'] for t in found], [t['prefix'] for t in one], found[2]['repositoryPolicy']]))";
+    let mut command = python_command(home.home.path());
+    command.env("AWS_ACCESS_KEY_ID", "222222222222").args(["-c", script, &home.served.url]);
+    assert_eq!(run(command).expect_json(), json!([["bare", "own", "vendor"], ["own"], granting]));
+}
+
+#[test]
+fn what_is_refused_of_a_registry_is_told_as_unknown_and_an_older_scope_counts_no_deny() {
+    let fence = deny(&json!("*"), "ecr:BatchGetImage", "*", &json!({}));
+    let home = home_of(&json!([]), &fence);
+    let classes = || {
+        let reviewed = home.review(&["--format", "jsonl", "--fail-on", "none"]);
+        let lines = read_lines(&reviewed.stdout);
+        let class = lines.iter().find(|line| line["repository"] == "open").unwrap()["grantees"][0]["actions"].clone();
+        (class, reviewed)
+    };
+    assert_eq!(classes().0, json!([PULL[1]]), "the Deny counts");
+    home.served.service.add_trouble(
+        Some("GetAccountSetting"),
+        0,
+        1,
+        Trouble::Altered("/value".to_owned(), json!("V1")),
+    );
+    assert_eq!(classes().0, json!(PULL));
+    for operation in
+        ["GetAccountSetting", "DescribeRepositoryCreationTemplates", "DescribeRegistry", "GetRegistryPolicy"]
+    {
+        home.served.service.add_trouble(
+            Some(operation),
+            0,
+            1,
+            Trouble::Error(400, "AccessDeniedException".into(), "no".into()),
+        );
+        let (actions, reviewed) = classes();
+        assert_eq!(exit_code(&reviewed), 0, "{operation}: {}", reviewed.stderr);
+        assert!(reviewed.stderr.contains("note: "), "{operation}: {}", reviewed.stderr);
+        let line = read_lines(&reviewed.stdout).into_iter().find(|line| line["repository"].is_null()).unwrap();
+        assert_eq!(line["registry"]["unread"].as_array().unwrap().len(), 1, "{operation}: {line}");
+        assert_eq!(actions, if operation == "GetRegistryPolicy" { json!(PULL) } else { json!([PULL[1]]) });
+    }
+}
