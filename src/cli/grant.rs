@@ -9,7 +9,7 @@ use super::output::{Stop, tell_failure, tell_line};
 use super::plan_file::check_new;
 use super::session::{CommandSession, CommandTarget, open_session};
 use crate::ecr::text::make_visible;
-use crate::ecr::{ActionInfo, Grantee, Identity, Recipe, recipe};
+use crate::ecr::{ActionInfo, Grantee, Identity, OwnerSide, Recipe, recipe};
 use crate::plan::{Ask, Intent, Outcome, RepositorySelector, Target, Verdict, region_advice_for};
 
 /// The request, before the owner is known.
@@ -90,8 +90,8 @@ fn granted_repository(run: &RepositoryRun) -> Option<kit::Granted> {
     };
     // What somebody else wrote right after was not judged: it may be a Deny.
     let is_alone = !matches!(run.outcome, Some(Outcome::WrittenBesideOthers { .. }));
-    let in_effect = planned.doubt_words().is_none() && is_alone;
-    Some(kit::Granted { repository: run.place.repository.clone(), stored, in_effect })
+    let owner_side = planned.owner_side().filter(|_| is_alone).unwrap_or_else(OwnerSide::beside_others);
+    Some(kit::Granted { repository: run.place.repository.clone(), stored, owner_side })
 }
 
 fn read_wish(args: &GrantArgs) -> Result<Wish, Stop> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::args::Format;
 use super::output::{Stop, print_data};
 use crate::ecr::{
-    AccountId, ActionInfo, Failure, FailureKind, Grantee, Recipe, Region, Repository, RepositoryRef, Tag,
+    AccountId, ActionInfo, Failure, FailureKind, Grantee, OwnerSide, Recipe, Region, Repository, RepositoryRef, Tag,
 };
 use crate::handoff::{KitInput, build_kit};
 use crate::runtime::files::new_file;
@@ -27,8 +27,8 @@ pub(super) struct Granted {
     pub(super) repository: RepositoryRef,
     /// Its present policy.
     pub(super) stored: Option<String>,
-    /// True where no Deny statement may void the grant.
-    pub(super) in_effect: bool,
+    /// The state of the owner's side.
+    pub(super) owner_side: OwnerSide,
 }
 
 /// Tells whether the kit goes to the standard output, which `-` stands for.
@@ -105,7 +105,9 @@ fn write_part(wanted: &KitContext, granted: &[&Granted]) -> Option<String> {
         profile: wanted.profile.map(str::to_owned),
         caller: Some(wanted.caller.clone()),
         policy_text: if granted.len() == 1 { first.stored.clone() } else { None },
-        in_effect: granted.iter().all(|one| one.in_effect),
+        owner_side: OwnerSide::of_all(
+            &granted.iter().map(|one| (one.repository.name.to_string(), one.owner_side.clone())).collect::<Vec<_>>(),
+        ),
     };
     Some(build_kit(&input).to_markdown())
 }

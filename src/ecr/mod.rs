@@ -11,6 +11,7 @@ pub mod denial;
 pub mod failure;
 pub mod json;
 pub mod login;
+pub mod owner_side;
 pub mod shell;
 
 pub use account_names::AccountNames;
@@ -20,6 +21,7 @@ pub use denial::{DenialReason, Denied, PolicyKind};
 pub use ecr_policy::ecr::*;
 pub use failure::{AwsWords, Failure, FailureKind};
 pub use login::{Login, LoginKind};
+pub use owner_side::OwnerSide;
 
 /// AWS's page on private repository policies, which the documented steps recommend.
 pub const REPOSITORY_POLICIES_PAGE: &str =

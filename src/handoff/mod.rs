@@ -17,7 +17,7 @@ pub use section::KitSection;
 use std::fmt::Write as _;
 
 use crate::ecr::text::make_visible;
-use crate::ecr::{AccountId, ActionInfo, Grantee, Recipe, Region, Repository, Tag};
+use crate::ecr::{AccountId, ActionInfo, Grantee, OwnerSide, Recipe, Region, Repository, Tag};
 
 /// The facts that a kit is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +44,8 @@ pub struct KitInput {
     pub caller: Option<AccountId>,
     /// The stored policy of the one repository; not used for several.
     pub policy_text: Option<String>,
-    /// True where the grant is in effect on the owner's side. A Deny may void it, or the document may lack it.
-    pub in_effect: bool,
+    /// The state of the owner's side.
+    pub owner_side: OwnerSide,
 }
 
 /// The puller's kit.

@@ -9,7 +9,7 @@ use super::command::{grant_command, set_policy_command};
 use super::section::Parts;
 use crate::ecr::shell::quote_word;
 
-use crate::ecr::{AccountId, ActionInfo, Encryption, Grantee, action};
+use crate::ecr::{AccountId, ActionInfo, Encryption, Grantee, OwnerSide, action};
 use crate::policy::explain::actions_words;
 
 pub(super) fn title_of(input: &KitInput) -> String {
@@ -59,12 +59,13 @@ pub(super) fn grantee_notes(input: &KitInput) -> Parts {
     Parts {
         key: "notes",
         title: "What is left to do".to_owned(),
-        words: if input.in_effect {
-            "The owner's side is done. The puller's side:".to_owned()
-        } else {
-            "The owner's side is not done: the policy does not give all of this to everyone named. Once it does, the \
-             puller's side:"
-                .to_owned()
+        words: match &input.owner_side {
+            side @ (OwnerSide::Done | OwnerSide::Unchanged) => {
+                format!("{}. The puller's side:", capitalize_first(&side.words()))
+            }
+            side => {
+                format!("{}. Where none of that stands in the way, the puller's side:", capitalize_first(&side.words()))
+            }
         },
         body: lines.iter().map(|l| format!("- {l}")).collect::<Vec<_>>().join("\n"),
         file_name: "notes.txt",

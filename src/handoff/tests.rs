@@ -27,18 +27,22 @@ fn kit_input(recipe: &str, grantees: &[&str], names: &[&str]) -> KitInput {
         profile: None,
         caller: AccountId::parse("222222222222").ok(),
         policy_text: None,
-        in_effect: true,
+        owner_side: OwnerSide::Done,
     }
 }
 
 #[test]
 fn a_grant_that_is_not_in_effect_is_never_called_done() {
-    let done = |in_effect| {
-        let input = KitInput { in_effect, ..kit_input("pull", &["111111111111"], &["vendorapp"]) };
+    let words = |owner_side| {
+        let input = KitInput { owner_side, ..kit_input("pull", &["111111111111"], &["vendorapp"]) };
         build_kit(&input).find_section("notes").unwrap().purpose_words().to_owned()
     };
-    assert!(done(true).starts_with("The owner's side is done."), "{}", done(true));
-    assert!(done(false).starts_with("The owner's side is not done"), "{}", done(false));
+    assert!(words(OwnerSide::Done).starts_with("Owner side done. "), "{}", words(OwnerSide::Done));
+    let reasons = vec!["pull is blocked by statement 1 (Ban)".to_owned()];
+    let not = words(OwnerSide::NotDone(reasons.clone()));
+    assert!(not.starts_with("Owner side not done: pull is blocked by statement 1 (Ban). "), "{not}");
+    let unproved = words(OwnerSide::Unproved(reasons));
+    assert!(unproved.starts_with("Owner side unproved: "), "{unproved}");
 }
 
 fn section_keys(input: &KitInput) -> Vec<&'static str> {

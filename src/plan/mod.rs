@@ -26,7 +26,7 @@ pub use baseline::Baseline;
 pub use confirm::{
     Confirmation, OTHER_REPOSITORIES, Peril, Question, Reason, first_three, needed_confirmation, typed_word,
 };
-pub use denied::blocked_rows;
+pub use denied::{GainTone, blocked_rows, gain_tone};
 pub use file::{PlanFile, SavedMatch};
 pub use groups::{PlanGroup, group_indexes, group_plans};
 pub use intent::{Ask, Intent};

@@ -81,6 +81,7 @@ fn add_statement(
     new: Novelty,
 ) {
     let (effect, ink) = match statement.effect {
+        Effect::Allow if is_held_back(index, table) => ("Allow", Ink::Warn),
         Effect::Allow => ("Allow", Ink::Good),
         Effect::Deny => ("Deny", Ink::Bad),
     };
@@ -123,6 +124,11 @@ fn add_statement(
     for (blocker, words) in told {
         page.add_marked(Mark::Warn, Ink::Warn, 2, &format!("{words} statement {}", name_of(policy, blocker)));
     }
+}
+
+/// Tells whether a Deny takes something of what a statement gives, or may take it.
+fn is_held_back(index: usize, table: &AccessTable) -> bool {
+    table.rows.iter().any(|row| row.statements.contains(&index) && !(row.blocked.is_empty() && row.void.is_empty()))
 }
 
 fn add_actions(page: &mut TextPage, index: usize, statement: &Statement, table: &AccessTable) {

@@ -320,7 +320,7 @@ fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
             before: None,
             registry: ecr_grant::policy::RegistryPolicy::Absent,
             how: How::Saved,
-            blocked: None,
+            planned_side: None,
             lacks: None,
         };
         effects = permissions::begin_with(&mut model, vec![shown("vendorapp"), shown("worker")], Some(pull_request()));

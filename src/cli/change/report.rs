@@ -120,13 +120,15 @@ fn nothing_to_do(planned: &Planned) -> (&'static str, String) {
     if planned.undo.is_some() {
         return ("already-undone", "nothing of the change is left; nothing was written".to_owned());
     }
-    let (result, words, doubt) = match &planned.removal {
-        Some(removal) => ("already-revoked", "names none of them", still_words(removal)),
-        None => ("already-granted", "already granted", planned.doubt_words()),
-    };
-    match doubt {
-        None => (result, format!("{words}; nothing was written")),
-        Some(doubt) => (result, format!("{words}, but {doubt}")),
+    match (&planned.removal, planned.owner_side()) {
+        (Some(removal), _) => match still_words(removal) {
+            None => ("already-revoked", "names none of them; nothing was written".to_owned()),
+            Some(still) => ("already-revoked", format!("names none of them, but {still}")),
+        },
+        (None, Some(side)) => {
+            ("already-granted", format!("{}; nothing was written", side.words_after("already granted")))
+        }
+        (None, None) => ("already-granted", "already granted; nothing was written".to_owned()),
     }
 }
 
@@ -138,14 +140,16 @@ fn written(planned: &Planned) -> (&'static str, String) {
             words => ("undone", format!("taken back, but {}", words.join("; "))),
         };
     }
-    let (result, words, doubt) = match &planned.removal {
-        Some(removal) => ("revoked", "taken out", still_words(removal)),
-        None => ("written", "written", planned.doubt_words()),
-    };
-    match doubt {
-        Some(doubt) => (result, format!("{words}, but {doubt}")),
-        None if planned.removal.is_some() => (result, "taken out: this policy gives them nothing".to_owned()),
-        None => (result, "granted: the owner's side is done".to_owned()),
+    match (&planned.removal, planned.owner_side()) {
+        (Some(removal), _) => match still_words(removal) {
+            Some(still) => ("revoked", format!("taken out, but {still}")),
+            None => ("revoked", "taken out: this policy gives them nothing".to_owned()),
+        },
+        (None, Some(side)) => {
+            let deed = if side.is_done() { "granted" } else { "written" };
+            ("written", side.words_after(deed))
+        }
+        (None, None) => ("written", "written: the policy is removed".to_owned()),
     }
 }
 
@@ -238,5 +242,103 @@ pub(super) fn report_one(
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecr::Grantee;
+    use crate::plan::{Request, Target, plan_grant};
+    use crate::policy::RegistryPolicy;
+    use crate::wizard::testing::{
+        answer_writes, hold_policies, press_key, pull_request, save_model, tap_key, test_identity, test_reference,
+    };
+    use crate::wizard::{Code, Key, save};
+
+    const FENCE: &str = r#"{"Sid":"Fence","Effect":"Deny","Principal":"*","Action":"ecr:*",
+        "Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}"#;
+    const BAN: &str = r#"{"Sid":"Ban","Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"ecr:*"}"#;
+
+    fn with(statement: &str) -> String {
+        format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#)
+    }
+
+    fn squeezed(text: &str) -> String {
+        let marks = |c: char| c == '|' || c.is_whitespace();
+        text.split(marks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_lowercase()
+    }
+
+    #[test]
+    fn a_result_has_the_same_words_on_screen_in_the_summary_in_the_command_and_in_the_hand_over() {
+        let registry = |statement: &str| {
+            let statement = statement.replace(r#""Action""#, r#""Resource":"*","Action""#);
+            RegistryPolicy::of(Some(&with(&statement)))
+        };
+        let unread = RegistryPolicy::Unreadable("the role may not".to_owned());
+        let fence = with(FENCE);
+        let ban = with(BAN);
+        let both = ["111111111111", "444444444444"];
+        // The stored policy, the registry's, the grantees, and what is said.
+        let samples: [(Option<&str>, RegistryPolicy, &[&str], &str); 5] = [
+            (None, RegistryPolicy::Absent, &both[..1], "owner side done"),
+            (
+                Some(&fence),
+                RegistryPolicy::Absent,
+                &both[..1],
+                "owner side not done: pull for account 111111111111 is blocked by statement 1 (Fence) for calls that do \
+                 not come through VPC endpoint vpce-1",
+            ),
+            (
+                None,
+                registry(FENCE),
+                &both[..1],
+                "owner side not done: pull for account 111111111111 is blocked by statement 1 (Fence) of the registry \
+                 policy for calls that do not come through VPC endpoint vpce-1",
+            ),
+            (
+                Some(&ban),
+                RegistryPolicy::Absent,
+                &both,
+                "owner side not done: pull for account 111111111111 is blocked by statement 1 (Ban)",
+            ),
+            (None, unread, &both[..1], "owner side unproved: the registry policy could not be read, and may deny it"),
+        ];
+        for (stored, registry, grantees, words) in samples {
+            let grantees = grantees.iter().map(|grantee| Grantee::parse(grantee).unwrap()).collect();
+            let request = Request { grantees, ..pull_request() };
+            let repository = test_reference("vendorapp");
+            let target = Target { repository, stored: stored.map(str::to_owned), registry };
+            let planned = plan_grant(&target, &request, Some(&test_identity()));
+            assert!(planned.will_write(), "{words}: {planned:?}");
+
+            let outcome = Outcome::Written { stored: planned.text.clone(), backup: None };
+            let command = outcome_result(&outcome, &planned).1;
+
+            let mut model = save_model(vec![planned], Some(request.clone()));
+            press_key(&mut model, Key::without_modifiers(Code::PageDown));
+            let effects = press_key(&mut model, Key::of_char('y'));
+            answer_writes(&mut model, &effects, |write| Outcome::Written { stored: write.text.clone(), backup: None });
+            let page = save::whole_page(&model).text();
+            let summary = model.save.done_sentences();
+            tap_key(&mut model, Code::Enter);
+            let entries = model.permissions.entries().to_vec();
+            hold_policies(&mut model, entries, Some(request));
+            let heading = model.permissions.entries()[0].state_words().1;
+            let kit = model.permissions.kit().unwrap().to_markdown();
+
+            for (place, text) in [
+                ("grant", command),
+                ("the page of Save", page),
+                ("the summary", summary.join(" ")),
+                ("the heading of Permissions", heading),
+                ("the hand-over", kit),
+            ] {
+                let text = squeezed(&text);
+                assert!(text.contains(&squeezed(words)), "{place} does not say `{words}`:\n{text}");
+                assert!(words == "owner side done" || !text.contains("side done"), "{place}: {text}");
+                assert!(!text.contains("can pull now"), "{place}: {text}");
+            }
+        }
     }
 }

@@ -168,8 +168,13 @@ fn a_grant_that_a_deny_surely_voids_is_blocked_and_one_that_hangs_on_a_condition
             assert_eq!(plan.is_denied(), is_sure, "{round} {deny}");
             let words = plan.denied_words().join("; ");
             let sure = "pull for account 111111111111 is blocked by statement 1 (Ban)";
-            assert_eq!(words.starts_with(sure), is_sure, "{round} {deny}: {words}");
-            assert!(words.is_empty() || words.contains("statement 1 (Ban)"), "{round} {deny}: {words}");
+            assert_eq!(words == sure, is_sure, "{round} {deny}: {words}");
+            // What is not sure of all calls says of which it is.
+            let is_told = words.is_empty() || words.contains("is blocked by statement 1 (Ban) for calls ");
+            assert!(is_sure || is_told, "{round} {deny}: {words}");
+            let side = plan.owner_side().unwrap();
+            assert_eq!(side.is_done(), words.is_empty(), "{round} {deny}: {side:?}");
+            assert!(words.is_empty() || side.words() == format!("owner side not done: {words}"), "{side:?}");
             // As it would be stored by other means, then asked for again.
             plan = planned(plan.text.as_deref(), &["111111111111"], &[]);
         }
@@ -179,7 +184,8 @@ fn a_grant_that_a_deny_surely_voids_is_blocked_and_one_that_hangs_on_a_condition
     );
     let plan = planned(Some(&fenced), &["111111111111"], &[]);
     let words = plan.denied_words().join("; ");
-    assert!(words.contains("may be denied by statement 1 (Net), unless through VPC endpoint vpce-1"), "{words}");
+    let reach = "is blocked by statement 1 (Net) for calls that do not come through VPC endpoint vpce-1";
+    assert!(words.contains(reach), "{words}");
 }
 
 #[test]
@@ -209,10 +215,8 @@ fn a_condition_of_the_registrys_deny_may_deny_and_counts_for_the_class() {
     assert!(plan.will_write() && !plan.blocked.is_empty() && !plan.is_denied());
     assert_eq!(
         plan.denied_words(),
-        [
-            "pull for account 111111111111 may be denied by statement 1 (Ban) of the registry policy, unless from organization \
-          o-a1b2c3d4e5"
-        ]
+        ["pull for account 111111111111 is blocked by statement 1 (Ban) of the registry policy for calls that do not \
+             come from organization o-a1b2c3d4e5"]
     );
     let public = planned_in(&registry(&fence), None, &["*"]);
     assert_eq!(public.class, Some(crate::policy::Class::Organization), "the fence stands in the registry policy");
@@ -227,4 +231,59 @@ fn removing_a_policy_that_the_registry_denies_anyway_takes_nothing_away() {
     assert!(plan.delta.losses.is_empty(), "{plan:?}");
     let free = plan_text(&self::target("vendorapp", Some(THEIRS)), None, Some(&caller()));
     assert_eq!(free.delta.losses.len(), 1);
+}
+
+#[test]
+fn a_deny_of_some_callers_or_actions_names_them() {
+    let role = "arn:aws:iam::111111111111:role/ci";
+    let cases = [
+        (
+            format!(r#""Principal":{{"AWS":"{role}"}},"Action":"ecr:*""#),
+            format!("pull for account 111111111111 is blocked by statement 1 (Ban) for calls by {role}"),
+        ),
+        (
+            format!(
+                r#""Principal":{{"AWS":"{role}"}},"Action":"ecr:BatchGetImage",
+                "Condition":{{"StringNotEquals":{{"aws:SourceVpc":"vpc-1"}}}}"#
+            ),
+            format!(
+                "BatchGetImage for account 111111111111 is blocked by statement 1 (Ban) for calls by {role} that do not \
+                 come from VPC vpc-1"
+            ),
+        ),
+    ];
+    for (deny, words) in cases {
+        let stored = with(&format!(r#"{{"Sid":"Ban","Effect":"Deny",{deny}}}"#));
+        assert_eq!(planned(Some(&stored), &["111111111111"], &[]).denied_words(), [words]);
+    }
+}
+
+#[test]
+fn the_owners_side_is_unchanged_or_unproved_where_it_is() {
+    let allow = r#"{"Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"ecr:BatchGetImage"},"#;
+    let twice = THEIRS.replacen("\"Statement\": [", &format!("\"Statement\": [{allow}"), 1);
+    let same = plan_text(&target("vendorapp", Some(THEIRS)), Some(twice), Some(&caller()));
+    assert!(same.will_write(), "{same:?}");
+    assert_eq!(same.owner_side(), Some(OwnerSide::Unchanged));
+    let unread = planned_in(&RegistryPolicy::Unreadable("the role may not".to_owned()), None, &["111111111111"]);
+    assert!(matches!(unread.owner_side(), Some(OwnerSide::Unproved(reasons)) if reasons.len() == 1));
+    assert_eq!(revoked(Some(THEIRS), &["333333333333"]).owner_side(), None, "nothing is granted");
+}
+
+#[test]
+fn a_gain_of_everyone_is_a_danger_and_one_that_a_deny_may_take_is_no_success() {
+    let tones = |plan: &Planned| -> Vec<GainTone> {
+        plan.delta.gains.iter().map(|gain| gain_tone(gain, &plan.blocked)).collect()
+    };
+    assert_eq!(tones(&planned(None, &["*"], &[])), [GainTone::Danger]);
+    assert_eq!(tones(&planned(None, &["111111111111"], &[])), [GainTone::Plain]);
+    let fence = r#"{"Sid":"Net","Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"ecr:*",
+        "Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}"#;
+    let half = planned(Some(&with(fence)), &["111111111111", "444444444444"], &[]);
+    for gain in &half.delta.gains {
+        let is_fenced = gain.who.words() == "account 111111111111";
+        let expected = if is_fenced { GainTone::HeldBack } else { GainTone::Plain };
+        assert_eq!(gain_tone(gain, &half.blocked), expected, "{gain:?}");
+    }
+    assert_eq!(half.delta.gains.len(), 2);
 }

@@ -5,7 +5,8 @@ mod denials;
 
 use super::*;
 use crate::ecr::{
-    AccountId, Arn, Grantee, Identity, Ownership, POLICY_LIMIT, Region, RepositoryName, RepositoryRef, action, recipe,
+    AccountId, Arn, Grantee, Identity, OwnerSide, Ownership, POLICY_LIMIT, Region, RepositoryName, RepositoryRef,
+    action, recipe,
 };
 use crate::policy::{Finding, Policy, RegistryPolicy, RevokeOptions, Severity};
 

@@ -12,6 +12,7 @@ pub fn ask(model: &Model) -> Question {
     if let Some(shown) = step.shown_repository() {
         let title = titles.get(step.part()).copied().unwrap_or_default();
         told.push(format!("{}: {title}", shown.repository.name()));
+        told.push(shown.state_words().1);
     }
     told.extend(page_lines(&shown_page(model)));
     let parts = titles.iter().enumerate().map(|(at, title)| numbered_line(at, title));

@@ -43,27 +43,27 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 /// The repository and what can be said of the grant: only the owner's side of it.
 fn heading_line(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'static> {
     let step = &model.permissions;
-    let (role, sign, words) = match (&shown.blocked, shown.how) {
-        // That the owner's side is done is said when it is known what the policy gives.
-        _ if step.shown_policies().last_failure().is_some() => {
+    let (role, sign, words) = match step.shown_policies() {
+        policies if policies.last_failure().is_some() => {
             (Role::Warn, Sign::Warn, "what it gives could not be checked".to_owned())
         }
-        _ if step.shown_policies().known_value().is_none() => {
+        // That the owner's side is done is said when it is known what the policy gives.
+        policies if policies.known_value().is_none() => {
             let is_told = step.told_as_checking(model.now).is_some();
             (Role::Dim, Sign::Between, if is_told { "checking what it gives..." } else { "" }.to_owned())
         }
-        _ if shown.lacks.is_some() => {
-            (Role::Warn, Sign::Warn, "edited by hand: not all that was asked for is in it".to_owned())
-        }
-        (Some(blocked), _) => (Role::Warn, Sign::Warn, format!("may not take effect: {blocked}")),
-        (None, How::Saved) if model.is_without_grant() => (Role::Good, Sign::Ok, "saved".to_owned()),
-        (None, How::Already) if model.is_without_grant() => (Role::Good, Sign::Ok, "nothing was written".to_owned()),
-        (None, How::Saved) => (Role::Good, Sign::Ok, "saved: owner side done".to_owned()),
-        (None, How::BesideOthers) => {
-            (Role::Warn, Sign::Warn, "saved, and somebody else wrote since: look at the statements".to_owned())
-        }
-        (None, How::Already) => (Role::Good, Sign::Ok, "already granted: owner side done".to_owned()),
-        (None, How::DryRun) => (Role::Warn, Sign::Warn, "dry run: this was not written".to_owned()),
+        _ if model.is_without_grant() => match shown.how {
+            How::Saved => (Role::Good, Sign::Ok, "saved".to_owned()),
+            How::Already => (Role::Good, Sign::Ok, "nothing was written".to_owned()),
+            How::BesideOthers => {
+                (Role::Warn, Sign::Warn, "saved, and somebody else wrote since: look at the statements".to_owned())
+            }
+            How::DryRun => (Role::Warn, Sign::Warn, "dry run: this was not written".to_owned()),
+        },
+        _ => match shown.state_words() {
+            (true, words) => (Role::Good, Sign::Ok, words),
+            (false, words) => (Role::Warn, Sign::Warn, words),
+        },
     };
     let count = match step.entries().len() {
         0 | 1 => String::new(),

@@ -128,7 +128,7 @@ fn what_somebody_else_changed_since_is_never_called_done() {
     tap_key(&mut model, Code::Enter);
     for _ in 0..model.permissions.part_titles().len() {
         let screen = draw_snapshot(&mut model, 120, 40);
-        assert!(screen.contains("! saved, and somebody else wrote since"), "{screen}");
+        assert!(screen.contains("! saved, but owner side unproved: somebody else wrote since"), "{screen}");
         assert!(!screen.contains("side done") && !screen.contains("side is done"), "{screen}");
         tap_key(&mut model, Code::Tab);
     }

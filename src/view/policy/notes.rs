@@ -10,10 +10,10 @@ use super::super::theme::{Role, Sign, Theme};
 use super::super::widgets::{draw_lines, role_line, role_span, wrap_rows};
 use super::{look, ruled};
 use crate::ecr::text::{fit_width, make_visible};
-use crate::plan::Verdict;
+use crate::plan::{GainTone, Verdict, gain_tone};
 use crate::policy::access::Class;
 use crate::policy::explain::change_words;
-use crate::policy::{Delta, Finding, Severity};
+use crate::policy::{AccessRow, Change, Delta, Finding, Severity};
 use crate::wizard::policy::{Counts, EditedText, FixEffect, FixPreview, RepositoryDocument};
 use crate::wizard::remote::PATIENCE;
 use crate::wizard::{Action, KeyScope, Model};
@@ -202,7 +202,9 @@ fn all_is_well(
         }
         None if draft.is_granted() && document.stored_text().known_value().is_some_and(Option::is_some) => {
             let words = format!("already granted: nothing to save; {go_on} goes on to what is left to do");
-            one(Role::Good, Sign::Ok, &words)
+            let is_good = !is_dangerous(draft) && draft.planned.doubt_words().is_none();
+            let (role, sign) = if is_good { (Role::Good, Sign::Ok) } else { (Role::Plain, Sign::Bullet) };
+            one(role, sign, &words)
         }
         None if is_dangerous(draft) => {
             one(Role::Plain, Sign::Bullet, &format!("nothing stops the save: {go_on} goes on"))
@@ -254,7 +256,7 @@ pub fn draw_access(frame: &mut Frame, area: Rect, above: u16, draft: &EditedText
     if delta.is_empty() && draft.class.is_none() {
         out.push(role_line(theme, Role::Dim, "   mend the problem to see who gains"));
     } else {
-        out.extend(change_lines(delta, left, width, theme));
+        out.extend(change_lines(delta, &draft.planned.blocked, left, width, theme));
     }
     out.truncate(rows);
     let over = u16::try_from(out.len()).unwrap_or(u16::MAX).saturating_sub(area.height).min(above);
@@ -262,11 +264,16 @@ pub fn draw_access(frame: &mut Frame, area: Rect, above: u16, draft: &EditedText
 }
 
 /// Returns who loses and who gains, in so many rows; what finds no room is counted.
-fn change_lines(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn change_lines(delta: &Delta, blocked: &[AccessRow], rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> = Vec::new();
     let count = delta.losses.len() + delta.gains.len();
     let losses = delta.losses.iter().map(|change| (Role::Removed, "-", change));
-    let gains = delta.gains.iter().map(|change| (Role::Added, "+", change));
+    let role_of = |change: &Change| match gain_tone(change, blocked) {
+        GainTone::Danger => Role::Bad,
+        GainTone::HeldBack => Role::Warn,
+        GainTone::Plain => Role::Added,
+    };
+    let gains = delta.gains.iter().map(|change| (role_of(change), "+", change));
     // Words are made for what has room alone: there may be hundreds of changes, each with long conditions.
     let all: Vec<(Role, &str, String)> =
         losses.chain(gains).take(rows).map(|(role, sign, change)| (role, sign, change_words(change))).collect();
@@ -346,7 +353,7 @@ pub fn draw_fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, 
     let left = rows.saturating_sub(2 + notes);
     match &fix.effect {
         FixEffect::Known(delta) | FixEffect::AgainstStored(delta) => {
-            out.extend(change_lines(delta, left, width, theme));
+            out.extend(change_lines(delta, &[], left, width, theme));
         }
         FixEffect::Unknown => {
             let words = "mend the other problems of the text to see who gains and who loses";
@@ -388,7 +395,7 @@ mod tests {
         let push = ["PutImage", "InitiateLayerUpload", "DescribeImages", "ListImages"];
         let delta = Delta { gains: vec![change("111111111111", &push)], losses: vec![change("333333333333", &push)] };
         let rows = |rows: usize| -> Vec<String> {
-            change_lines(&delta, rows, 40, Theme::new(&WizardSettings::default()))
+            change_lines(&delta, &[], rows, 40, Theme::new(&WizardSettings::default()))
                 .iter()
                 .map(ToString::to_string)
                 .collect()

@@ -1,5 +1,6 @@
 //! Screens say what is not proved, and it counts as the danger that it may be.
 
+use crate::ecr::OwnerSide;
 use crate::policy::RegistryPolicy;
 use crate::view::testing::draw_snapshot;
 use crate::wizard::permissions::Shown;
@@ -58,7 +59,7 @@ fn in_the_permissions() {
         before: None,
         registry: RegistryPolicy::NotAsked,
         how: How::Saved,
-        blocked: None,
+        planned_side: Some(OwnerSide::Done),
         lacks: None,
     };
     hold_policies(&mut model, vec![shown], None);

@@ -17,7 +17,7 @@ use super::save::{How, begun, described_repository};
 use super::screen::Screen;
 use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
-use crate::ecr::{AccountNames, Failure, RepositoryRef, Tag};
+use crate::ecr::{AccountNames, Failure, OwnerSide, RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, build_kit};
 use crate::plan::Request;
 use state::PageKey;
@@ -157,7 +157,8 @@ fn part_page(step: &PermissionsStep, width: usize, names: &AccountNames) -> Text
         (1, Remote::Ready(held), Some(_)) => add_access(&mut page, &held.policies),
         _ => {
             if let Some(section) = step.shown_section() {
-                if let Some(words) = kit_caveat(shown) {
+                // The notes begin with it.
+                if let Some(words) = kit_caveat(shown).filter(|_| section.key() != "notes") {
                     page.add_marked(Mark::Warn, Ink::Warn, 0, &words);
                     page.add_blank();
                 }
@@ -179,19 +180,8 @@ fn add_access(page: &mut TextPage, policies: &DecidingPolicies) {
 
 /// Returns what must be known before anything of the kit is handed on.
 fn kit_caveat(shown: &Shown) -> Option<String> {
-    if let Some(lacks) = &shown.lacks {
-        return Some(format!(
-            "the policy was edited by hand and does not give {lacks}. What follows is for what was asked for"
-        ));
-    }
-    match (&shown.blocked, shown.how) {
-        (Some(blocked), _) => Some(format!("{blocked}; where that applies, none of this helps")),
-        (None, How::DryRun) => Some("dry run: nothing was written, so none of this holds yet".to_owned()),
-        (None, How::BesideOthers) => {
-            Some("somebody else wrote since: look at the statements before this is handed on".to_owned())
-        }
-        (None, How::Saved | How::Already) => None,
-    }
+    let side = shown.owner_side()?;
+    matches!(side, OwnerSide::NotDone(_) | OwnerSide::Unproved(_)).then(|| side.words())
 }
 
 /// Returns why an action does nothing here.
@@ -226,7 +216,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
                 before: entry.planned.stored.clone(),
                 registry: entry.planned.registry.clone(),
                 how: holds.how,
-                blocked: entry.planned.doubt_words(),
+                planned_side: entry.planned.owner_side(),
                 lacks: None,
             })
         })
@@ -327,6 +317,8 @@ fn make_kit(model: &mut Model) {
         crate::ecr::SourceId::Profile(name) => Some(name.clone()),
         _ => None,
     });
+    let named = |shown: &Shown| Some((shown.repository.name().to_string(), shown.owner_side()?));
+    let sides: Vec<(String, OwnerSide)> = model.permissions.entries.iter().filter_map(named).collect();
     let input = KitInput {
         repositories: model.permissions.entries.iter().map(|shown| shown.repository.clone()).collect(),
         grantees: request.grantees,
@@ -339,7 +331,7 @@ fn make_kit(model: &mut Model) {
         profile,
         caller: model.signed.as_ref().map(|signed| signed.owner_account().clone()),
         policy_text: shown.text.clone(),
-        in_effect: model.permissions.entries.iter().all(|shown| kit_caveat(shown).is_none()),
+        owner_side: OwnerSide::of_all(&sides),
     };
     model.permissions.kit = Some(build_kit(&input));
 }

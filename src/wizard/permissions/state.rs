@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ecr::{Repository, Tags};
+use crate::ecr::{OwnerSide, Repository, Tags};
 use crate::handoff::{Kit, KitSection};
 use crate::plan::Request;
 use crate::policy::RegistryPolicy;
@@ -64,10 +64,40 @@ pub struct Shown {
     pub registry: RegistryPolicy,
     /// The source of the knowledge.
     pub how: How,
-    /// The Deny statements that may void what was granted, in words.
-    pub blocked: Option<String>,
+    /// The state of the owner's side by the plan; none: the change took access away.
+    pub planned_side: Option<OwnerSide>,
     /// The part of the request that the policy lacks after an edit by hand; in words.
     pub lacks: Option<String>,
+}
+
+impl Shown {
+    /// Returns the state of the owner's side, as far as it is known; none: the change took access away.
+    pub fn owner_side(&self) -> Option<OwnerSide> {
+        if let Some(lacks) = &self.lacks {
+            let words = format!("the policy was edited by hand and does not give {lacks}");
+            return Some(OwnerSide::NotDone(vec![words]));
+        }
+        let side = self.planned_side.clone()?;
+        let reason = match self.how {
+            How::Saved | How::Already => return Some(side),
+            How::DryRun => OwnerSide::NotDone(vec!["nothing was written".to_owned()]),
+            How::BesideOthers => OwnerSide::beside_others(),
+        };
+        Some(side.and(reason))
+    }
+
+    /// Returns what became of the grant, in words; true where nothing holds it back.
+    pub fn state_words(&self) -> (bool, String) {
+        let deed = match self.how {
+            How::Saved | How::BesideOthers => "saved",
+            How::Already => "already granted",
+            How::DryRun => "dry run",
+        };
+        match self.owner_side() {
+            None => (true, deed.to_owned()),
+            Some(side) => (matches!(side, OwnerSide::Done | OwnerSide::Unchanged), side.words_after(deed)),
+        }
+    }
 }
 
 impl PermissionsStep {

@@ -21,7 +21,7 @@ pub fn make_view(document: &RepositoryDocument, width: usize, names: &AccountNam
         {
             page.add_marked(Mark::Warn, Ink::Bad, 0, &doubt);
         }
-        add_changes(&mut page, &planned.delta, 0);
+        add_changes(&mut page, planned, 0);
     }
     page.add_blank();
     let stored = document.stored_text().known_value().cloned().flatten();

@@ -116,7 +116,7 @@ pub(super) fn add_sections(page: &mut TextPage, model: &Model, room: usize, is_t
         let Some((first, speaker)) = members.next() else { continue };
         add_entry(page, model, first, speaker, room);
         if speaker.is_asked() && !is_told {
-            add_changes(page, &speaker.planned.delta, 2);
+            add_changes(page, &speaker.planned, 2);
         }
         if speaker.is_exception() {
             add_mending(page, model, speaker);

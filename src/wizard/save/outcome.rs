@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Phase, SaveEntry, WriteState};
-use crate::plan::{Outcome, Planned, Verdict};
+use crate::plan::{GainTone, Outcome, Planned, Verdict, gain_tone};
 use crate::policy::Change;
 use crate::policy::explain::actions_words;
 
@@ -34,8 +34,8 @@ fn done_words(entry: &SaveEntry) -> Option<String> {
             Some("was taken out already, nothing was written".to_owned())
         }
         Outcome::AlreadyThere => {
-            let end = entry.planned.doubt_words().map_or_else(String::new, |words| format!(" ({words})"));
-            Some(format!("was granted already, nothing was written{end}"))
+            let side = entry.planned.owner_side().map_or_else(String::new, |side| format!(" ({})", side.words()));
+            Some(format!("was granted already, nothing was written{side}"))
         }
         Outcome::DryRun => Some("dry run, nothing was written".to_owned()),
         Outcome::WrittenBesideOthers { .. }
@@ -134,14 +134,13 @@ pub(super) fn effect_words(planned: &Planned) -> String {
         let what = if what == "everything" { "do everything".to_owned() } else { what };
         format!("{} {how} {what}{end}", change.who.words())
     };
-    let mut clauses: Vec<String> = planned.delta.gains.iter().map(|change| can(change, "may", "")).collect();
+    // What a Deny takes, or may take, nobody "may": it is told behind.
+    let gains = planned.delta.gains.iter().filter(|change| gain_tone(change, &planned.blocked) != GainTone::HeldBack);
+    let mut clauses: Vec<String> = gains.map(|change| can(change, "may", "")).collect();
     clauses.extend(planned.delta.losses.iter().map(|change| can(change, "may no longer", "")));
     if clauses.is_empty() {
         clauses.push("its policy is saved".to_owned());
     }
-    let end = match planned.doubt_words() {
-        Some(words) => format!("({words})"),
-        None => "(owner side done)".to_owned(),
-    };
-    format!("{} {end}", clauses.join(", "))
+    let side = planned.owner_side().map_or_else(String::new, |side| format!(" ({})", side.words()));
+    format!("{}{side}", clauses.join(", "))
 }

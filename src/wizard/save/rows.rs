@@ -7,8 +7,10 @@ use unicode_width::UnicodeWidthStr as _;
 use super::many_rows::add_sections;
 use super::{Phase, Remaking, SaveEntry, SaveStep, WriteState};
 use crate::ecr::text::{fit_end, fit_width, make_visible};
-use crate::ecr::{FailureKind, Ownership};
-use crate::plan::{Confirmation, OTHER_REPOSITORIES, Outcome, Planned, UndoNotes, Verdict, first_three};
+use crate::ecr::{FailureKind, OwnerSide, Ownership};
+use crate::plan::{
+    Confirmation, GainTone, OTHER_REPOSITORIES, Outcome, Planned, UndoNotes, Verdict, first_three, gain_tone,
+};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, Condition, Delta, Severity};
 use crate::wizard::layout::body_rows;
@@ -84,7 +86,7 @@ pub fn whole_page(model: &Model) -> TextPage {
     }
     let same = same_for_all(step);
     if let Some(first) = same {
-        add_changes(&mut page, &first.planned.delta, 0);
+        add_changes(&mut page, &first.planned, 0);
         page.add_blank();
     }
     let room = step.entries.iter().map(|e| e.planned.repository.name.as_str().width()).max().unwrap_or(0).min(40);
@@ -198,7 +200,7 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
             Verdict::AlreadyGranted if !has_own_words(planned) && model.is_without_grant() => {
                 (Mark::Ok, Ink::Good, owned("what is stored means the same: nothing to write"))
             }
-            Verdict::AlreadyGranted => (Mark::Ok, Ink::Good, planned.in_words()),
+            Verdict::AlreadyGranted => granted_words(planned),
             // With one repository the reasons stand below.
             Verdict::Refused(_) if !model.save.is_many() => {
                 (Mark::Failed, Ink::Bad, owned("not written: ECR would refuse this document"))
@@ -216,7 +218,15 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
             let waits_for = entry.waits_for.as_ref().map(|waits| format!("{words}: {waits}"));
             (Mark::Waiting(*since), Ink::Plain, waits_for.unwrap_or_else(|| owned(words)))
         }
-        WriteState::Ended(Outcome::Written { .. }) => (Mark::Ok, Ink::Good, owned("saved and read back")),
+        WriteState::Ended(Outcome::Written { .. }) => match planned.owner_side() {
+            None => (Mark::Ok, Ink::Good, owned("saved and read back")),
+            Some(side @ (OwnerSide::Done | OwnerSide::Unchanged)) => {
+                (Mark::Ok, Ink::Good, side.words_after("saved and read back"))
+            }
+            // The reasons stand below.
+            Some(OwnerSide::NotDone(_)) => (Mark::Warn, Ink::Warn, owned("saved and read back, but not in effect")),
+            Some(OwnerSide::Unproved(_)) => (Mark::Warn, Ink::Warn, owned("saved and read back, but unproved")),
+        },
         WriteState::Ended(Outcome::WrittenBesideOthers { .. }) => {
             (Mark::Warn, Ink::Warn, owned("saved, and somebody else wrote right after"))
         }
@@ -229,9 +239,7 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
         WriteState::Ended(Outcome::AlreadyThere) if model.is_without_grant() => {
             (Mark::Ok, Ink::Good, owned("what is stored meant the same: nothing was written"))
         }
-        WriteState::Ended(Outcome::AlreadyThere) => {
-            (Mark::Ok, Ink::Good, owned("already granted: nothing was written"))
-        }
+        WriteState::Ended(Outcome::AlreadyThere) => granted_words(planned),
         WriteState::Ended(Outcome::DryRun) => (Mark::Bullet, Ink::Warn, owned("dry run: nothing was written")),
         WriteState::Ended(Outcome::Refused(_)) => (Mark::Failed, Ink::Bad, owned("not saved")),
         WriteState::Ended(Outcome::Unknown(_)) => (Mark::Warn, Ink::Warn, owned("unknown: it may or may not be saved")),
@@ -257,7 +265,7 @@ pub(super) fn add_details(page: &mut TextPage, entry: &SaveEntry, model: &Model,
                 changes_underneath(page, &underneath.delta);
             }
             if with_changes && planned.will_write() {
-                add_changes(page, &planned.delta, 2);
+                add_changes(page, planned, 2);
             }
             add_problems(page, entry, step);
             if entry.open {
@@ -280,7 +288,12 @@ fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
     // Then they stand above everything, as the reason for the typed word.
     let is_raised = matches!(&step.phase, Phase::Asking(confirmation) if confirmation.is_for_findings_alone());
     let planned = &entry.planned;
-    if let Some(words) = planned.doubt_words().filter(|_| planned.verdict != Verdict::Blocked) {
+    let doubt = match planned.verdict {
+        Verdict::Blocked => None,
+        Verdict::AlreadyGranted => held_words(planned),
+        _ => planned.doubt_words(),
+    };
+    if let Some(words) = doubt {
         page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
     }
     // An owner that is certain is a reason for the typed word, which stands above everything.
@@ -339,9 +352,9 @@ fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &
     match outcome {
         Outcome::Written { backup, .. } | Outcome::WrittenBesideOthers { backup, .. } => {
             if !step.is_many() {
-                add_changes(page, &planned.delta, 2);
+                add_changes(page, planned, 2);
             }
-            if let Some(words) = planned.doubt_words() {
+            if let Some(words) = held_words(planned) {
                 page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
             }
             match backup {
@@ -415,7 +428,28 @@ fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &
                 page.add_code(Ink::Plain, 4, &path.display().to_string());
             }
         }
-        Outcome::AlreadyThere | Outcome::DryRun => {}
+        Outcome::AlreadyThere | Outcome::DryRun => {
+            if let Some(words) = held_words(planned) {
+                page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
+            }
+        }
+    }
+}
+
+/// Returns the state of the owner's side, where something holds the grant back.
+fn held_words(planned: &Planned) -> Option<String> {
+    let side = planned.owner_side()?;
+    matches!(side, OwnerSide::NotDone(_) | OwnerSide::Unproved(_)).then(|| side.words())
+}
+
+/// Returns sign and words of a repository for which there was nothing to write.
+fn granted_words(planned: &Planned) -> (Mark, Ink, String) {
+    let words = planned.in_words();
+    match planned.owner_side() {
+        Some(OwnerSide::NotDone(_) | OwnerSide::Unproved(_)) => (Mark::Warn, Ink::Warn, words),
+        // No sign of success stands above a risk.
+        _ if planned.has_grave_finding() => (Mark::Bullet, Ink::Plain, words),
+        _ => (Mark::Ok, Ink::Good, words),
     }
 }
 
@@ -444,11 +478,17 @@ impl<'c> ChangeTeller<'c> {
 }
 
 /// Adds the gains and losses of our write.
-pub(in crate::wizard) fn add_changes(page: &mut TextPage, delta: &Delta, indent: usize) {
+pub(in crate::wizard) fn add_changes(page: &mut TextPage, planned: &Planned, indent: usize) {
     let first = page.len();
     let mut teller = ChangeTeller::default();
+    let delta = &planned.delta;
     for change in &delta.gains {
-        page.add_labelled("gains", LABEL, indent, Ink::Added, &teller.words(change));
+        let ink = match gain_tone(change, &planned.blocked) {
+            GainTone::Danger => Ink::Bad,
+            GainTone::HeldBack => Ink::Warn,
+            GainTone::Plain => Ink::Added,
+        };
+        page.add_labelled("gains", LABEL, indent, ink, &teller.words(change));
     }
     for change in &delta.losses {
         page.add_labelled("loses", LABEL, indent, Ink::Bad, &teller.words(change));

@@ -1,5 +1,6 @@
 //! Words for people.
 
+mod calls;
 mod denial;
 
 use super::access::{AccessTable, Class, EXCEPT, Unproved, Who};
@@ -9,6 +10,7 @@ use super::model::document::Condition;
 use crate::ecr::action::{PULL, only_of_push};
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Risk, action};
+pub use calls::calls_words;
 pub use denial::{denial_limits, party_words};
 
 /// The dangers of a change for the owner.
@@ -162,7 +164,7 @@ fn access_clauses(table: &AccessTable, owner: Option<&AccountId>, name: impl Fn(
 }
 
 /// Names up to three of them, and counts the rest.
-fn list_parties(parties: &[String]) -> String {
+pub fn list_parties(parties: &[String]) -> String {
     match parties {
         [first, second, third, _, rest @ ..] => format!("{first}, {second}, {third} and {} more", rest.len() + 1),
         few => few.join(", "),
@@ -291,7 +293,7 @@ fn limit_of(condition: &Condition) -> Limit {
         "aws:securetransport" | "aws:principalisawsservice"
             if operator.set.is_none() && condition.values.len() == 1 =>
         {
-            let yes = condition.values.iter().any(|v| v.eq_ignore_ascii_case("true"));
+            let yes = condition.values.iter().any(|v| v.eq_ignore_ascii_case("true")) != operator.negated;
             let what = if key == "aws:securetransport" { "over TLS" } else { "by AWS services" };
             let words = where_told(what.to_owned());
             return if yes { Limit::Only(words) } else { Limit::Unless(words) };
