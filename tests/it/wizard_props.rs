@@ -490,7 +490,10 @@ impl ConfirmationWitness {
         if chosen && matches!(key.code, Code::Left | Code::Right) {
             self.yes = !self.yes;
         }
-        if wrote {
+        // What moves the caret or selects decides where the next letter goes.
+        let moves = matches!(key.code, Code::Left | Code::Right | Code::Home | Code::End) || key == Key::with_ctrl('a');
+        let is_typed = matches!(model.save.phase(), Phase::Asking(Confirmation::Typed { .. }));
+        if wrote || (moves && is_typed && !self.frames.is_empty()) {
             self.typed.take_key(key);
         }
         if model.save.typed().text().is_empty() {
@@ -739,6 +742,18 @@ fn the_witness_catches_a_write_without_a_confirmation() {
     run.handle_event(Event::Key(Key::without_modifiers(Code::Enter))).unwrap();
     assert_eq!(run.witness.sent, 1);
     assert_eq!(run.model.keymap.resolve(Key::of_char('y'), &run.model.key_scopes()), None::<Action>);
+}
+
+#[test]
+fn a_word_that_replaces_what_was_selected_is_the_whole_answer() {
+    let mut run = WizardRun::new(Begin::Typed);
+    run.apply_op(&Op::Read).unwrap();
+    for key in [Key::of_char('v'), Key::of_char('x'), Key::with_ctrl('a')] {
+        run.handle_event(Event::Key(key)).unwrap();
+    }
+    assert_eq!(run.witness.sent, 0);
+    run.apply_op(&Op::Word(0)).unwrap();
+    assert_eq!((run.witness.sent, run.model.save.typed().text()), (1, ""));
 }
 
 #[test]
