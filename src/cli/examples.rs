@@ -121,6 +121,8 @@ Examples:
   What one account reaches, and what changed since an earlier review:
     ecr-grant review --grantee 555555555555
     ecr-grant review --baseline last-quarter.jsonl --known accounts.csv --accepted accepted.toml
+  What others collected, without a request:
+    ecr-grant review --from collected.jsonl
   In a pipeline: fail on errors alone:
     ecr-grant review 'team/*' --fail-on error --format sarif
 

@@ -8,6 +8,7 @@
 mod acceptance;
 mod analysis;
 mod baseline;
+mod collected;
 mod entry;
 mod finding;
 mod grantee_access;
@@ -20,6 +21,7 @@ mod right;
 pub use acceptance::{Acceptance, AcceptedFindings};
 pub use analysis::{Analysis, Analyst};
 pub use baseline::{Baseline, ChangeState, RepositoryChange};
+pub use collected::{Collected, read_collected, recorded_policy};
 pub use entry::{PolicyInput, RepositoryEntry, ReviewedPolicy};
 pub use finding::{RULES, ReviewFinding, ReviewRule, count_severities};
 pub use grantee_access::GranteeAccess;

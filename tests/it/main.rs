@@ -44,6 +44,7 @@ mod readme;
 mod registry;
 mod registry_policy;
 mod review;
+mod review_collected;
 mod review_memory;
 mod review_registry;
 mod review_screen;

@@ -39,6 +39,11 @@ pub(in crate::cli) struct ReviewArgs {
     /// Add each policy as an object, in json and jsonl: what a later --baseline compares with
     #[arg(long)]
     pub(in crate::cli) with_policy: bool,
+    /// Review what a collector wrote, in place of AWS: lines of review --with-policy, items of AWS Config, rows of Steampipe, a
+    /// folder of iam-collect, or `-` for the standard input
+    #[arg(long, value_name = "FILE|DIR", num_args = 1..)]
+    #[arg(conflicts_with_all = ["profile", "source", "profiles", "all_profiles", "region", "regions", "all_regions", "aggregator", "org_role"])]
+    pub(in crate::cli) from: Vec<PathBuf>,
     /// Tell only what this grantee reaches: account id, role or user ARN, organization, OU path, service name
     #[arg(long, value_name = "GRANTEE", conflicts_with = "baseline")]
     pub(in crate::cli) grantee: Option<String>,
@@ -63,6 +68,7 @@ impl ReviewArgs {
             && !self.all_regions
             && self.org_role.is_none()
             && self.aggregator.is_none()
+            && self.from.is_empty()
             && self.fail_on == ReviewFailOn::Security
             && !self.with_policy
             && self.grantee.is_none()

@@ -1,6 +1,7 @@
 //! `review`: who can do what, over all repositories of the chosen accounts and Regions, with findings.
 
 mod changed;
+mod collected;
 mod csv;
 mod document;
 mod files;
@@ -18,6 +19,7 @@ use std::collections::{HashMap, HashSet};
 
 pub(super) use table::table_text;
 
+use collected::Collection;
 use document::{
     failed_object, failed_place, gone_object, index_objects, registry_object, repository_object, with_change,
 };
@@ -64,6 +66,21 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     let (accepted, baseline) = (read_accepted(args)?, read_baseline(args)?);
     // A file that cannot be used is told before anybody is asked.
     read_known(args, [])?;
+    if !args.from.is_empty() {
+        let mut collection = Collection::read_files(&args.from)?;
+        let known = read_known(args, collection.accounts())?;
+        let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
+        for place in std::mem::take(&mut collection.failed) {
+            review.take_failed(place);
+        }
+        let mut policies: Vec<RegistryPolicy> = Vec::new();
+        collection.replay(args, |number, event| {
+            policies.resize(policies.len().max(number + 1), RegistryPolicy::NotAsked);
+            review.take_event(number, event, &mut policies);
+        });
+        review.tell_missing();
+        return Ok(review.finish());
+    }
     if let Some(name) = &args.aggregator {
         let (context, verified) = Box::pin(sign_in_once(globals, args, &access)).await?;
         let aggregator = access.open_aggregator(&context, name).await?;

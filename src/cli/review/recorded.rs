@@ -16,7 +16,7 @@ use crate::ecr::{
     RepositoryName, RepositoryRef,
 };
 use crate::policy::RegistryPolicy;
-use crate::review::{PolicyInput, RegistryFacts};
+use crate::review::{PolicyInput, RegistryFacts, recorded_policy};
 
 /// An account's registry in a Region.
 type Place = (AccountId, Region);
@@ -125,18 +125,6 @@ fn note_registry(facts: &mut HashMap<Place, RegistryFacts>, kind: ResourceKind, 
             filters: member("repositoryFilters").map(filter).collect(),
         });
     }
-}
-
-/// Returns the policy in a configuration: an object, or a text that holds one; `{}` and nothing mean that there is none.
-fn recorded_policy(configuration: &Value, name: &str) -> Option<Value> {
-    let found = match configuration.get(name)? {
-        Value::String(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())),
-        other => other.clone(),
-    };
-    let is_empty = found.is_null()
-        || found.as_object().is_some_and(serde_json::Map::is_empty)
-        || found == Value::String(String::new());
-    (!is_empty).then_some(found)
 }
 
 fn odd_name(name: &str) -> Failure {
