@@ -19,6 +19,11 @@ impl AccountNames {
         Self(Arc::new(names))
     }
 
+    /// Returns the accounts that have a name.
+    pub fn ids(&self) -> impl Iterator<Item = &AccountId> {
+        self.0.keys()
+    }
+
     /// Returns the name of an account.
     pub fn name_of(&self, account: &AccountId) -> Option<&str> {
         self.0.get(account).map(String::as_str)

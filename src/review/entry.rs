@@ -85,6 +85,18 @@ impl RepositoryEntry {
         self.judged_findings().filter(|(_, acceptance)| acceptance.is_none()).map(|(finding, _)| finding)
     }
 
+    /// Returns the class in a word or two.
+    pub fn class_words(&self) -> String {
+        match &self.outcome {
+            Err(_) => "not read".to_owned(),
+            Ok(reviewed) => match (reviewed.analysis.class, reviewed.analysis.unproved) {
+                (None, _) => "unreadable".to_owned(),
+                (Some(class), None) => class.name().to_owned(),
+                (Some(class), Some(_)) => format!("{} (unproved)", class.name()),
+            },
+        }
+    }
+
     /// Returns the class; none: it is not known.
     pub fn class(&self) -> Option<Class> {
         self.outcome.as_ref().ok().and_then(|reviewed| reviewed.analysis.class)

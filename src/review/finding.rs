@@ -105,6 +105,17 @@ impl ReviewFinding {
     }
 }
 
+/// Returns the ids of findings, each once, in their order.
+pub fn finding_ids<'a>(findings: impl IntoIterator<Item = &'a ReviewFinding>) -> String {
+    let mut ids: Vec<&str> = Vec::new();
+    for finding in findings {
+        if !ids.contains(&finding.id) {
+            ids.push(finding.id);
+        }
+    }
+    ids.join(" ")
+}
+
 /// Counts findings by severity, the gravest first; a severity without any is left out.
 pub fn count_severities<'a>(findings: impl IntoIterator<Item = &'a ReviewFinding>) -> Vec<(Severity, usize)> {
     let mut counts: Vec<(Severity, usize)> = Vec::new();

@@ -67,6 +67,16 @@ fn who_is_not_among_the_known_is_told_and_nobody_else() {
     assert_eq!(unknown("111111111111\no-a1b2c3d4e5\n444444444444\n"), ["role ci of 333333333333"]);
     let lines = read_lines(&home.review(&["--format", "jsonl"]).stdout);
     assert!(lines.iter().all(|line| !finding_ids(line).contains(&"R401")), "without a list nobody is unknown");
+    // The accounts that the configuration names are a list too.
+    home.write("names.toml", "[accounts]\n\"111111111111\" = \"Release\"\n");
+    let lines = read_lines(&home.review(&["--format", "jsonl", "--config", "names.toml"]).stdout);
+    let told: Vec<&str> = lines
+        .iter()
+        .flat_map(|line| line["findings"].as_array().unwrap())
+        .filter(|finding| finding["id"] == "R401")
+        .map(|finding| finding["message"].as_str().unwrap())
+        .collect();
+    assert!(told.len() == 3 && told.iter().all(|message| !message.contains("111111111111")), "{told:?}");
     home.write("known.csv", "not a grantee\n");
     home.served.service.forget_calls();
     assert_eq!(exit_code(&home.review(&["--known", "known.csv"])), 2);

@@ -7,7 +7,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use toml::de::{DeTable, DeValue};
 
-use crate::cli::args::ReviewArgs;
+use crate::cli::args::{Globals, ReviewArgs};
 use crate::cli::grantee_file::read_grantee_file;
 use crate::cli::output::Stop;
 use crate::ecr::AccountId;
@@ -19,16 +19,23 @@ const LARGEST_LIST: u64 = 4 * 1024 * 1024;
 /// The largest earlier review, in bytes: 100,000 repositories with policies of the usual size.
 const LARGEST_REVIEW: u64 = 1024 * 1024 * 1024;
 
-/// Reads the known parties; the accounts of the review are known too. None: no file says who is known.
+/// Reads the known parties: those of the file, the accounts with a name in the configuration, and the accounts of the
+/// review. None: neither file nor configuration says who is known.
 pub(super) fn read_known(
+    globals: &Globals,
     args: &ReviewArgs,
     own: impl IntoIterator<Item = AccountId>,
 ) -> Result<Option<KnownParties>, Stop> {
-    let Some(path) = &args.known else { return Ok(None) };
-    let mut known = KnownParties::default();
-    for grantee in read_grantee_file(path)? {
-        known.add_grantee(grantee);
+    if args.known.is_none() && globals.account_names.ids().next().is_none() {
+        return Ok(None);
     }
+    let mut known = KnownParties::default();
+    if let Some(path) = &args.known {
+        for grantee in read_grantee_file(path)? {
+            known.add_grantee(grantee);
+        }
+    }
+    globals.account_names.ids().for_each(|id| known.add_account(id.clone()));
     own.into_iter().for_each(|id| known.add_account(id));
     Ok(Some(known))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
-use super::words::{access_cell, class_words, count_words, finding_words, repository_words, right_words};
+use super::words::{access_cell, count_words, finding_words, repository_words, right_words};
 use crate::ecr::text::make_visible;
 use crate::review::{IndexedAccess, ReverseIndex};
 
@@ -71,7 +71,7 @@ fn repositories_table(page: &mut String, result: &ReviewResult) {
     page.push_str("<h2>Repositories</h2>\n");
     begin_table(page, &REPOSITORY_COLUMNS);
     for entry in &result.entries {
-        let class = class_words(entry);
+        let class = entry.class_words();
         let kind = class.split([' ', '-']).next().unwrap_or_default().to_owned();
         let findings: Vec<String> = entry
             .judged_findings()

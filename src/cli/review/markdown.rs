@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
-use super::words::{access_cell, class_words, count_words, finding_ids, finding_words, repository_words, right_words};
+use super::words::{access_cell, count_words, finding_words, repository_words, right_words};
 use crate::ecr::text::make_visible;
-use crate::review::{IndexedAccess, ReverseIndex};
+use crate::review::{IndexedAccess, ReverseIndex, finding_ids};
 
 /// Writes the page: repositories, findings, grantees, registries, and what could not be read.
 pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> String {
@@ -16,7 +16,7 @@ pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> Stri
     page.push_str("| --- | --- | --- | --- | --- | --- |\n");
     for entry in &result.entries {
         let cells = [
-            class_words(entry),
+            entry.class_words(),
             entry.reference.account.to_string(),
             entry.reference.region.to_string(),
             entry.reference.name.to_string(),

@@ -2,7 +2,6 @@
 
 mod changed;
 mod collected;
-mod csv;
 mod document;
 mod files;
 mod html;
@@ -40,7 +39,7 @@ use crate::plan::RepositorySelector;
 use crate::policy::{RegistryPolicy, Severity};
 use crate::review::{
     AcceptedFindings, Analyst, Baseline, ChangeState, RegistryEntry, RepositoryChange, RepositoryEntry, ReverseIndex,
-    ReviewFinding, count_severities,
+    ReviewFinding, count_severities, csv_text,
 };
 
 /// Everything that a review found.
@@ -65,10 +64,10 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     let grantee = args.grantee.as_ref().map(|text| AskedGrantee::parse(text, globals.format)).transpose()?;
     let (accepted, baseline) = (read_accepted(args)?, read_baseline(args)?);
     // A file that cannot be used is told before anybody is asked.
-    read_known(args, [])?;
+    read_known(globals, args, [])?;
     if !args.from.is_empty() {
         let mut collection = Collection::read_files(&args.from)?;
-        let known = read_known(args, collection.accounts())?;
+        let known = read_known(globals, args, collection.accounts())?;
         let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
         for place in std::mem::take(&mut collection.failed) {
             review.take_failed(place);
@@ -84,7 +83,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     if let Some(name) = &args.aggregator {
         let (context, verified) = Box::pin(sign_in_once(globals, args, &access)).await?;
         let aggregator = access.open_aggregator(&context, name).await?;
-        let known = read_known(args, [verified.identity.account])?;
+        let known = read_known(globals, args, [verified.identity.account])?;
         let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
         let mut policies: Vec<RegistryPolicy> = Vec::new();
         let take = |number: usize, event| {
@@ -100,7 +99,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     }
     let ReviewPlaces { places, failed, accounts } = Box::pin(find_places(globals, args, &access)).await?;
     let owners = places.iter().map(|place| place.registry.owner().clone());
-    let known = read_known(args, owners.chain(accounts))?;
+    let known = read_known(globals, args, owners.chain(accounts))?;
     let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
     for place in failed {
         review.take_failed(place);
@@ -335,7 +334,9 @@ impl<'a> Review<'a> {
                 }));
             }
             Format::Sarif => print_json(&scan::sarif_log(result)),
-            Format::Csv => print_raw(csv::csv_text(&result.entries, &result.failed).as_bytes()),
+            Format::Csv => {
+                print_raw(csv_text(&result.entries, result.failed.iter().map(FailedPlace::cells)).as_bytes());
+            }
             Format::Markdown => print_data(markdown::markdown_page(result, &index()).trim_end()),
             Format::Html => print_raw(html::html_page(result, &index()).as_bytes()),
             Format::Table => print_data(table::table_text(&result.entries).trim_end()),

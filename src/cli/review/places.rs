@@ -49,6 +49,15 @@ pub(super) struct FailedPlace {
     pub(super) failure: Failure,
 }
 
+impl FailedPlace {
+    /// Returns the account, the Region (empty where they are not known) and the failure, as cells of a table.
+    pub(super) fn cells(&self) -> [String; 3] {
+        let account = self.account.as_ref().map(ToString::to_string).unwrap_or_default();
+        let region = self.region.as_ref().map(ToString::to_string).unwrap_or_default();
+        [account, region, self.failure.what.clone()]
+    }
+}
+
 /// The registries of a review, and the profiles that lead nowhere.
 #[derive(Debug, Default)]
 pub(super) struct ReviewPlaces {

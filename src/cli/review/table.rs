@@ -7,10 +7,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::ReviewResult;
 use super::changed::change_words;
-use super::words::{access_cell, class_words, filter_words, finding_ids, finding_words};
+use super::words::{access_cell, filter_words, finding_words};
 use crate::ecr::TemplateOccasion;
 use crate::ecr::text::make_visible;
-use crate::review::{Acceptance, RegistryEntry, RepositoryEntry, ReviewFinding};
+use crate::review::{Acceptance, RegistryEntry, RepositoryEntry, ReviewFinding, finding_ids};
 
 /// Writes the table. Account and Region stand in it where there are several.
 pub(in crate::cli) fn table_text(entries: &[RepositoryEntry]) -> String {
@@ -21,7 +21,7 @@ pub(in crate::cli) fn table_text(entries: &[RepositoryEntry]) -> String {
         row_of(
             has_places,
             [
-                &class_words(entry),
+                &entry.class_words(),
                 entry.reference.account.as_str(),
                 entry.reference.region.as_str(),
                 entry.reference.name.as_str(),

@@ -18,18 +18,6 @@ pub(super) fn count_words(repositories: usize, registries: usize) -> String {
     format!("{repositories} in {registries}")
 }
 
-/// Returns the class in a word or two.
-pub(super) fn class_words(entry: &RepositoryEntry) -> String {
-    match &entry.outcome {
-        Err(_) => "not read".to_owned(),
-        Ok(reviewed) => match (reviewed.analysis.class, reviewed.analysis.unproved) {
-            (None, _) => "unreadable".to_owned(),
-            (Some(class), None) => class.name().to_owned(),
-            (Some(class), Some(_)) => format!("{} (unproved)", class.name()),
-        },
-    }
-}
-
 /// Returns who has access, for a column.
 pub(super) fn access_cell(entry: &RepositoryEntry) -> String {
     match &entry.outcome {
@@ -37,17 +25,6 @@ pub(super) fn access_cell(entry: &RepositoryEntry) -> String {
         Ok(reviewed) if reviewed.analysis.class.is_none() => "the policy cannot be read".to_owned(),
         Ok(reviewed) => access_column(&reviewed.analysis.table, &entry.reference.account).text(),
     }
-}
-
-/// Returns the ids of findings, each once, in their order.
-pub(super) fn finding_ids<'a>(findings: impl IntoIterator<Item = &'a ReviewFinding>) -> String {
-    let mut ids: Vec<&str> = Vec::new();
-    for finding in findings {
-        if !ids.contains(&finding.id) {
-            ids.push(finding.id);
-        }
-    }
-    ids.join(" ")
 }
 
 /// Says what a party may do, with its conditions.

@@ -137,6 +137,26 @@ fn enter_opens_a_repository_and_escape_leads_back_step_by_step() {
 }
 
 #[test]
+fn what_is_shown_is_exported_once_all_of_it_is_read() {
+    let mut model = overview();
+    filter(&mut model, "class:cross-account");
+    let effects = type_text(&mut model, "x");
+    let Some(Effect::WriteFile { name, text, .. }) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(name, "ecr-review-222222222222-eu-west-2.csv");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 1 + 2 + 1, "a heading, two accesses of one, one of the other: {text}");
+    assert!(lines[1].contains("platform/builder") && lines[3].contains("111111111111,account,read"), "{text}");
+    let mut model = fresh_model();
+    model.signed = Some(test_signed());
+    let effects = enter_step(&mut model, Step::Repository);
+    let Some(Effect::ListRepositories { id, .. }) = effects.into_iter().next() else { panic!() };
+    let repositories = REPOSITORIES.map(|(name, _)| test_repository(name)).into();
+    give_answer(&mut model, id, Answer::Page { repositories, last: true });
+    assert!(type_text(&mut model, "Vx").iter().all(|effect| !matches!(effect, Effect::WriteFile { .. })));
+    assert_eq!(model.notice.unwrap().text, "7 of the shown repositories are not read yet");
+}
+
+#[test]
 fn marked_repositories_go_on_to_a_grant() {
     let mut model = overview();
     type_text(&mut model, " ");

@@ -235,7 +235,13 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
     if !step.filter().open && !step.filter().is_narrowing() {
-        let filter = model.key_name(KeyScope::Repository, Action::Filter);
+        let scope = if step.overview().is_some() { KeyScope::Overview } else { KeyScope::Repository };
+        let filter = model.key_name(scope, Action::Filter);
+        if step.overview().is_some() {
+            let words = format!(" {filter} filters: any text, class:public, grantee:ID, finding:S101, right:push");
+            draw_lines(frame, area, vec![role_line(theme, Role::Dim, words)]);
+            return;
+        }
         let words = format!(" {filter} filters; paste an image URI or ARN to go straight there");
         draw_lines(frame, area, vec![role_line(theme, Role::Dim, words)]);
         return;

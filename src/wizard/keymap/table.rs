@@ -177,6 +177,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Overview, Action::Toggle, &[SPACE], "mark", "marks the repository, or takes the mark away", 50),
     row(KeyScope::Overview, Action::ToggleAll, &[Key::of_char('a')], "mark all", "marks all shown that hold the filter's words in their names, or takes their marks away", 30),
     row(KeyScope::Overview, Action::Sort, &[Key::of_char('s')], "sort", "sorts by the worst, by name, or by age", 35),
+    row(KeyScope::Overview, Action::Export, &[Key::of_char('x')], "export", "writes what is shown to a new CSV file in this folder", 33),
     row(KeyScope::Overview, Action::Region, &[Key::of_char('R')], "Region", "reviews another Region of this account", 32),
     row(KeyScope::Overview, Action::Refresh, &[Key::of_char('r')], "refresh", "reads all again; after a failure: tries again", 28),
     row(KeyScope::Overview, Action::Overview, &[Key::of_char('V')], "list alone", "shows the list of repositories without the review", 25),

@@ -121,7 +121,7 @@ const NAMES: &[&str] = &[
     "outcome: next retry undo write-plan toggle",
     "permissions: copy write-file write-all another-repository another-grantee undo focus-next focus-previous next-document previous-document",
     "review: edit take-out fix delete-policy next-document previous-document toggle copy refresh",
-    "overview: review group next filter toggle toggle-all sort region refresh review-all",
+    "overview: review group next filter toggle toggle-all sort export region refresh review-all",
     "grantees: next group",
     "palette: next up down page-up page-down",
     "leave-question: yes keep-draft no",

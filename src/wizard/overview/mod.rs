@@ -4,9 +4,11 @@
 
 pub(in crate::wizard) mod state;
 
+use super::computation::pull_access::PullAccess;
 use super::keymap::{Action, KeyScope};
 use super::{Effect, Model};
-use crate::review::RepositoryEntry;
+use crate::policy::RegistryPolicy;
+use crate::review::{Analyst, RepositoryEntry, csv_text};
 pub use state::{GranteeList, GranteeRow, Overview};
 
 /// The pause between two makings of the grantees while policies still come, in milliseconds.
@@ -62,6 +64,41 @@ pub(super) fn refresh_grantees(model: &mut Model, height: usize) {
     if let Some(overview) = model.repository.overview_mut() {
         overview.grantees = Some(made);
     }
+}
+
+/// Returns why the shown repositories cannot be exported: a file of half of them would pass for the whole.
+pub(super) fn why_no_export(model: &Model) -> Option<String> {
+    let rows = model.repository.rows();
+    let shown = || rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
+    let unread = shown().filter(|row| row.entry.is_none() && !matches!(row.access, PullAccess::Failed(_))).count();
+    if shown().next().is_none() {
+        Some("there is nothing to export".to_owned())
+    } else if unread > 0 {
+        Some(format!("{unread} of the shown repositories are not read yet"))
+    } else {
+        None
+    }
+}
+
+/// Writes the shown repositories to a file for spreadsheets.
+pub(super) fn export_rows(model: &mut Model) -> Vec<Effect> {
+    let Some(signed) = &model.signed else { return Vec::new() };
+    let name = format!("ecr-review-{}-{}.csv", signed.owner_account(), signed.region);
+    let rows = model.repository.rows();
+    let shown = rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
+    let entries: Vec<RepositoryEntry> = shown
+        .filter_map(|row| match (&row.entry, &row.access) {
+            (Some(entry), _) => Some((**entry).clone()),
+            (None, PullAccess::Failed(why)) => {
+                let reference = row.repository.reference.clone();
+                let mut analyst = Analyst::default();
+                Some(RepositoryEntry::review(reference, Err(why.clone()), &RegistryPolicy::NotAsked, &mut analyst))
+            }
+            _ => None,
+        })
+        .collect();
+    let text = csv_text(&entries, []);
+    vec![Effect::WriteFile { id: model.next_request(), name, text }]
 }
 
 fn make_list(model: &Model) -> GranteeList {

@@ -125,6 +125,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
             Some("there is no repository to choose".to_owned())
         }
         Action::FilterDone if on_enter(model) == Enter::Nothing => Some(NO_MATCH.to_owned()),
+        Action::Export => overview::why_no_export(model),
         Action::Sort if step.rows.len() < 2 => Some("there is nothing to sort".to_owned()),
         Action::Refresh if matches!(step.listing, ListingState::Loading { .. }) => {
             Some("the list is being read already".to_owned())
@@ -402,6 +403,7 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Overview => step.show_overview(step.overview.is_none()),
         Action::Group => overview::show_grantees(model),
+        Action::Export => return overview::export_rows(model),
         Action::Next => return go_on(model),
         _ => {
             if step.cursor.move_by(action, step.rows.shown_indexes().len(), height) {

@@ -1,10 +1,8 @@
 //! A review for spreadsheets: RFC 4180, a line for each access of each repository.
 
-use super::places::FailedPlace;
-use super::words::{class_words, finding_ids};
+use super::{GranteeAccess, RepositoryEntry, finding_ids};
 use crate::ecr::text::make_visible;
 use crate::policy::explain::condition_words;
-use crate::review::{GranteeAccess, RepositoryEntry};
 
 const HEADINGS: [&str; 13] = [
     "account",
@@ -22,8 +20,12 @@ const HEADINGS: [&str; 13] = [
     "findings",
 ];
 
-/// Writes the lines. A repository without access has one line without a grantee; the last column holds an error.
-pub(super) fn csv_text(entries: &[RepositoryEntry], failed: &[FailedPlace]) -> String {
+/// Writes the lines. A repository without access has one line without a grantee; the last column holds an error. `failed`
+/// has the account, the Region (empty where they are not known) and the failure of each place that could not be read.
+pub fn csv_text<'e>(
+    entries: impl IntoIterator<Item = &'e RepositoryEntry>,
+    failed: impl IntoIterator<Item = [String; 3]>,
+) -> String {
     let mut text = line_of(HEADINGS.iter().copied().chain(["error"]).map(str::to_owned));
     for entry in entries {
         let accesses: Vec<Option<&GranteeAccess>> = match entry.grantees() {
@@ -34,12 +36,9 @@ pub(super) fn csv_text(entries: &[RepositoryEntry], failed: &[FailedPlace]) -> S
             text.push_str(&entry_line(entry, access));
         }
     }
-    for place in failed {
-        let known = |value: Option<String>| value.unwrap_or_default();
-        let account = known(place.account.as_ref().map(ToString::to_string));
-        let region = known(place.region.as_ref().map(ToString::to_string));
+    for [account, region, why] in failed {
         let blanks = std::iter::repeat_n(String::new(), HEADINGS.len() - 2);
-        text.push_str(&line_of([account, region].into_iter().chain(blanks).chain([place.failure.what.clone()])));
+        text.push_str(&line_of([account, region].into_iter().chain(blanks).chain([why])));
     }
     text
 }
@@ -54,7 +53,7 @@ fn entry_line(entry: &RepositoryEntry, access: Option<&GranteeAccess>) -> String
         entry.reference.region.to_string(),
         entry.reference.name.to_string(),
         entry.reference.arn().to_string(),
-        class_words(entry),
+        entry.class_words(),
         reviewed.and_then(|reviewed| reviewed.size).map(|size| size.to_string()).unwrap_or_default(),
         of_access(&|access| access.who.id()),
         of_access(&|access| access.who.kind_name().to_owned()),
