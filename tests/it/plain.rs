@@ -322,6 +322,8 @@ fn what_was_written_is_taken_back_by_undo_after_a_question_of_its_own() {
     let other = OwnerHome::new();
     let taken = answer_with(&other, &[], &[&grant[..], &["undo", "yes", "quit"]].concat());
     assert!(taken.expect_text().contains("vendorapp-worker: its policy is removed"), "{}", taken.stdout);
+    let first = "\ntaken back since: vendorapp-worker: account 111111111111 may pull (owner side done)";
+    assert!(taken.stdout.contains(first), "{}", taken.stdout);
     assert_eq!((other.stored_policy("vendorapp-worker"), other.count_writes()), (before, 1));
 }
 

@@ -293,7 +293,12 @@ impl SaveStep {
     /// Sentences about what is not done or not known, for the scrollback.
     pub fn unfinished_sentences(&self) -> Vec<String> {
         let own = super::outcome::unfinished_sentences(&self.entries, &self.phase);
-        own.into_iter().chain(self.sentences_before.iter().cloned()).collect()
+        let is_taken_back = |entry: &SaveEntry| {
+            matches!(entry.state, WriteState::Ended(Outcome::Written { .. } | Outcome::AlreadyThere))
+        };
+        // What was told before the undo does not hold any more once all of it is taken back.
+        let lead = if self.is_undo() && self.entries.iter().all(is_taken_back) { "taken back since: " } else { "" };
+        own.into_iter().chain(self.sentences_before.iter().map(|sentence| format!("{lead}{sentence}"))).collect()
     }
 
     /// Sentences about the writes that came to something, for the scrollback.
