@@ -261,7 +261,7 @@ fn last_part(name: &str) -> &str {
 }
 
 fn is_for_release(input: &KitInput) -> bool {
-    !input.recipe.is_lambda() && input.has_identities() && !input.repositories.is_empty()
+    input.recipe.is_release() && input.has_identities() && !input.repositories.is_empty()
 }
 
 /// Builds the lines of Release's guide, with the real image.

@@ -78,6 +78,15 @@ fn a_kit_for_release_holds_the_guides_lines_with_real_values() {
 }
 
 #[test]
+fn only_the_recipe_of_release_brings_its_parts() {
+    for recipe in recipe::all_recipes() {
+        let keys = section_keys(&kit_input(&recipe.name, &["111111111111"], &["vendorapp"]));
+        let has_parts = keys.iter().any(|key| key.starts_with("release"));
+        assert_eq!(has_parts, recipe.name == "release", "{}: {keys:?}", recipe.name);
+    }
+}
+
+#[test]
 fn the_identity_policy_has_the_token_on_all_and_the_rest_on_the_repositories() {
     let mut input = kit_input("pull", &["111111111111"], &["vendorapp", "team/app"]);
     input.region = Region::parse("cn-north-1").unwrap();

@@ -38,6 +38,11 @@ impl Recipe {
         self.name == "lambda"
     }
 
+    /// Tells whether this recipe lets Release pull.
+    pub fn is_release(&self) -> bool {
+        self.name == "release"
+    }
+
     /// Tells whether the user picks each action.
     pub fn is_custom(&self) -> bool {
         self.name == "custom"
