@@ -148,6 +148,8 @@ pub struct TextPage {
     width: usize,
     /// The names that stand behind account ids in its sentences.
     names: AccountNames,
+    /// The lines around a difference.
+    context: usize,
     owner: Option<usize>,
     rows: Vec<PageRow>,
     /// The rows that say who gains and who loses.
@@ -159,13 +161,20 @@ pub struct TextPage {
 impl TextPage {
     /// An empty page.
     pub fn new(width: usize) -> Self {
-        Self { width, ..Self::default() }
+        Self { width, context: CONTEXT_LINES, ..Self::default() }
     }
 
     /// Puts names behind the account ids of the sentences that follow.
     #[must_use]
     pub fn with_names(mut self, names: &AccountNames) -> Self {
         self.names = names.clone();
+        self
+    }
+
+    /// Shows so many lines around the differences that follow.
+    #[must_use]
+    pub fn with_context(mut self, lines: usize) -> Self {
+        self.context = lines;
         self
     }
 
@@ -336,14 +345,14 @@ impl TextPage {
         }
     }
 
-    /// The differing lines of two texts with three lines around them. A text written without line ends is laid out
+    /// The differing lines of two texts with the lines around them. A text written without line ends is laid out
     /// first, and the page says so: as one long line nobody could read the difference.
     pub fn add_difference(&mut self, indent: usize, old: Option<&str>, new: Option<&str>) {
         let (old, new, laid_out) = readable_texts(old.unwrap_or_default(), new.unwrap_or_default());
         if laid_out {
             self.text_row(Ink::Dim, indent, "both texts are laid out in lines here; what is sent keeps its bytes");
         }
-        let groups = line_groups(&old, &new);
+        let groups = line_groups(&old, &new, self.context);
         let mut left = LAID_OUT;
         let mut shown = 0;
         for (at, group) in groups.iter().enumerate() {
@@ -379,8 +388,8 @@ impl TextPage {
 /// ECR takes. To lay out more would hold the next key.
 const LAID_OUT: usize = 4 * POLICY_LIMIT + 1_000;
 
-/// Lines around a difference.
-const AROUND: usize = 3;
+/// The lines around a difference.
+pub const CONTEXT_LINES: usize = 3;
 
 /// The most lines of both texts, those aside that they begin and end with, of which the shortest difference is looked
 /// for: its search may take the square of them. Of more, all old ones are shown as removed and all new ones as added.
@@ -389,8 +398,8 @@ const COMPARED: usize = 2_000;
 /// A line with how it changed.
 type ChangedLine<'t> = (ChangeTag, &'t str);
 
-/// Returns the differing lines of two texts with the lines around them.
-fn line_groups<'t>(old: &'t str, new: &'t str) -> Vec<Vec<ChangedLine<'t>>> {
+/// Returns the differing lines of two texts with so many lines around them.
+fn line_groups<'t>(old: &'t str, new: &'t str, context: usize) -> Vec<Vec<ChangedLine<'t>>> {
     let (before, after): (Vec<&str>, Vec<&str>) =
         (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
     let start = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
@@ -402,10 +411,10 @@ fn line_groups<'t>(old: &'t str, new: &'t str) -> Vec<Vec<ChangedLine<'t>>> {
     };
     if old_end - start + new_end - start > COMPARED {
         let whole = [
-            tagged(&before, start.saturating_sub(AROUND)..start, ChangeTag::Equal),
+            tagged(&before, start.saturating_sub(context)..start, ChangeTag::Equal),
             tagged(&before, start..old_end, ChangeTag::Delete),
             tagged(&after, start..new_end, ChangeTag::Insert),
-            tagged(&before, old_end..before.len().min(old_end + AROUND), ChangeTag::Equal),
+            tagged(&before, old_end..before.len().min(old_end + context), ChangeTag::Equal),
         ];
         return vec![whole.concat()];
     }
@@ -416,13 +425,13 @@ fn line_groups<'t>(old: &'t str, new: &'t str) -> Vec<Vec<ChangedLine<'t>>> {
             [gone, tagged(&after, op.new_range(), ChangeTag::Insert)].concat()
         }
     };
-    let groups = group_diff_ops(capture_diff_slices(Algorithm::Myers, &before, &after), AROUND);
+    let groups = group_diff_ops(capture_diff_slices(Algorithm::Myers, &before, &after), context);
     groups.iter().map(|group| group.iter().flat_map(of_op).collect()).collect()
 }
 
 /// Counts the lines that a text has more and less than another one.
 pub fn changed_lines(old: Option<&str>, new: &str) -> (usize, usize) {
-    let groups = line_groups(old.unwrap_or_default().trim_end(), new.trim_end());
+    let groups = line_groups(old.unwrap_or_default().trim_end(), new.trim_end(), CONTEXT_LINES);
     let count = |tag| groups.iter().flatten().filter(|(of, _)| *of == tag).count();
     (count(ChangeTag::Insert), count(ChangeTag::Delete))
 }

@@ -226,6 +226,24 @@ fn any_size_can_be_drawn() {
     insta::assert_snapshot!("error_60x16", draw_snapshot(&mut model, 60, 16));
 }
 
+/// Returns the lines of a drawn difference that begin with a sign.
+fn signed_lines(drawn: &str) -> usize {
+    drawn.lines().filter(|line| line.starts_with("| + ") || line.starts_with("| - ")).count()
+}
+
+#[test]
+fn the_view_opens_on_a_changed_line_in_every_window() {
+    let team = VENDOR_POLICY.replace("1111", "3333").replace("EcrGrant", "Team");
+    for stored in [None, Some(team.as_str()), Some(PUBLIC_POLICY), Some(ORPHAN_POLICY), Some(DENY_POLICY), Some(MANY)] {
+        for (columns, rows) in [(60, 16), (60, 20), (80, 24), (100, 30), (120, 40), (200, 60)] {
+            let drawn = draw_snapshot(&mut policy_view_model(stored), columns, rows);
+            // What a Deny keeps from the grantee comes first, and a low window has no room for both.
+            let is_full = stored == Some(DENY_POLICY) && rows < 20;
+            assert!(is_full || signed_lines(&drawn) > 0, "{columns}x{rows}:\n{drawn}");
+        }
+    }
+}
+
 /// A stored policy with several findings of every kind, and a fix that changes access among theirs.
 const MANY: &str = r#"{
   "Version": "2008-10-17",

@@ -28,7 +28,7 @@ mod view;
 
 use super::draft::Draft;
 use super::keymap::{Action, KeyScope, Keymap};
-use super::page::scroll_rows;
+use super::page::{CONTEXT_LINES, scroll_rows};
 use super::save::DocumentToSave;
 use super::screen::Screen;
 use super::{Answer, Code, Effect, Key, Model, RequestId, Step, Tone};
@@ -57,6 +57,9 @@ pub use set_aside::FixOfStored;
 pub use state::{DocumentView, PolicyStep};
 pub(super) use stored_edit::begin_stored_edit;
 pub use view::make_view;
+
+/// The rows below which a view shows one line around a difference.
+const LOW_VIEW: u16 = 12;
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
 const PASTE_LIMIT: usize = 256 * 1024;
@@ -334,10 +337,12 @@ fn settle(model: &mut Model) {
             draft.editor.settle(usize::from(rows.text), width.saturating_sub(gutter + 1));
         }
     }
+    // In a low window the first changed line is in sight without a key.
+    let context = if rows.text < LOW_VIEW { 1 } else { CONTEXT_LINES };
     step.view = step
         .document()
         .filter(|_| step.is_viewing())
-        .and_then(|document| view::make_view(document, width, &model.settings.account_names));
+        .and_then(|document| view::make_view(document, width, context, &model.settings.account_names));
     if let Some(view) = &step.view {
         step.view_first = step.view_first.min(view.page.len().saturating_sub(usize::from(rows.text)));
     }

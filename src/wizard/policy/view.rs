@@ -6,10 +6,16 @@ use crate::plan::Verdict;
 use crate::wizard::page::{Ink, Mark, TextPage, changed_lines};
 use crate::wizard::save::add_changes;
 
-/// Returns the view of a document in a window so wide; none while its stored policy is not read.
-pub fn make_view(document: &RepositoryDocument, width: usize, names: &AccountNames) -> Option<DocumentView> {
+/// Returns the view of a document in a window so wide, its difference with so many lines around it; none while its stored
+/// policy is not read.
+pub fn make_view(
+    document: &RepositoryDocument,
+    width: usize,
+    context: usize,
+    names: &AccountNames,
+) -> Option<DocumentView> {
     let draft = document.current_draft()?;
-    let mut page = TextPage::new(width.saturating_sub(2)).with_names(names);
+    let mut page = TextPage::new(width.saturating_sub(2)).with_names(names).with_context(context);
     let planned = &draft.planned;
     if !document.is_examined() {
         page.text_row(Ink::Dim, 0, "who gains and who loses by this text is being worked out");
