@@ -105,8 +105,10 @@ impl ReviewFinding {
     }
 }
 
-/// Returns the ids of findings, each once, in their order.
+/// Returns the ids of findings, each once, the gravest first.
 pub fn finding_ids<'a>(findings: impl IntoIterator<Item = &'a ReviewFinding>) -> String {
+    let mut findings: Vec<&ReviewFinding> = findings.into_iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut ids: Vec<&str> = Vec::new();
     for finding in findings {
         if !ids.contains(&finding.id) {
