@@ -353,6 +353,17 @@ fn a_plan_of_several_is_cut_down_mended_and_kept_in_a_file() {
 }
 
 #[test]
+fn what_cannot_be_gone_on_with_is_not_offered_again() {
+    let owner = OwnerHome::new();
+    let told = answer_with(&owner, &[], &["1", "vendorapp", "3", "", "111111111111", "", "", "", "quit", "yes"]);
+    let told = told.expect_text();
+    assert!(told.contains("`3` is no account id") && !told.contains("nothing keeps 3"), "{told}");
+    assert_eq!(told.matches("Somebody must be named.").count(), 1, "{told}");
+    assert!(told.contains("An empty line is no answer here."), "{told}");
+    assert_eq!(owner.count_writes(), 0);
+}
+
+#[test]
 fn single_actions_are_named_after_the_recipe_of_ones_own() {
     let owner = OwnerHome::new();
     let custom = ["1", "vendorapp", "111111111111", "", "custom"];

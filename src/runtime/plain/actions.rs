@@ -2,7 +2,7 @@
 
 use super::dialogue::{Move, Question, Reply, Then, numbered_line, read_number, with_stop};
 use crate::ecr::{Recipe, recipe};
-use crate::wizard::actions::{Focus, grantee_notes, region_note};
+use crate::wizard::actions::{Focus, NoteKind, grantee_notes, region_note};
 use crate::wizard::{Action, Model};
 
 /// Asks for the part of the step that has the focus.
@@ -19,9 +19,15 @@ fn with_default(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(" (nothing keeps {text})") }
 }
 
+/// Tells whether the grantee that was typed is none.
+fn has_problem(model: &Model) -> bool {
+    grantee_notes(model).iter().any(|note| note.kind == NoteKind::Problem)
+}
+
 fn ask_grantee(model: &Model) -> Question {
     let names: Vec<String> = model.chosen.iter().map(|repository| repository.name().to_string()).collect();
-    let text = model.actions.grantee().text();
+    // What cannot be gone on with is not offered again.
+    let text = if has_problem(model) { "" } else { model.actions.grantee().text() };
     Question {
         told: vec![format!("Repositories: {}.", names.join(", "))],
         words: format!("Who receives access? An account id, an ARN, o-..., ou-..., a service or *{}: ", with_default(text)),
@@ -87,7 +93,7 @@ fn ask_actions(model: &Model) -> Question {
 /// Reads an answer.
 pub fn answer(model: &Model, text: &str) -> Reply {
     match model.actions.focus() {
-        Focus::Grantee if text.is_empty() && model.actions.grantee().is_empty() => {
+        Focus::Grantee if text.is_empty() && (model.actions.grantee().is_empty() || has_problem(model)) => {
             Reply::Say("Somebody must be named.".to_owned())
         }
         Focus::Region if text == "none" => Reply::Moves(vec![Move::Clear], Some(Then::LeaveField)),

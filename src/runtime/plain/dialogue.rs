@@ -62,7 +62,8 @@ impl Reply {
 
     /// The reply to an answer that means nothing.
     pub fn not_understood(answer: &str) -> Self {
-        Self::Say(format!("`{answer}` is no answer here. Type `help` for the answers."))
+        let what = if answer.is_empty() { "An empty line".to_owned() } else { format!("`{answer}`") };
+        Self::Say(format!("{what} is no answer here. Type `help` for the answers."))
     }
 }
 
