@@ -95,6 +95,44 @@ fn the_grantees_are_shown_with_what_they_reach_and_lead_to_it() {
 }
 
 #[test]
+fn a_grantee_is_taken_out_of_all_policies_that_name_it_by_one_plan() {
+    let reading = |model: &mut Model, id: &str| {
+        tap_key(model, Code::Tab);
+        let list = model.repository.overview().unwrap().grantees().unwrap();
+        let place = list.rows.iter().position(|row| row.who.id() == id).unwrap();
+        for _ in 0..place {
+            tap_key(model, Code::Down);
+        }
+        type_text(model, "x")
+    };
+    let names = |effects: &[Effect]| -> Vec<String> {
+        let read = effects.iter().filter_map(|effect| match effect {
+            Effect::ReadPolicy { repository, for_write: true, .. } => Some(repository.name.to_string()),
+            _ => None,
+        });
+        read.collect()
+    };
+    let mut model = overview();
+    let effects = reading(&mut model, "111111111111");
+    assert_eq!(names(&effects), ["platform/builder", "vendorapp"]);
+    serve(&mut model, effects);
+    assert_eq!(model.step, Step::Save);
+    let losses = model.save.entries().iter().map(|entry| entry.planned.delta.losses.len()).collect::<Vec<_>>();
+    assert_eq!(losses, [1, 1]);
+    assert_snapshot!("taken_out_80x24", draw_snapshot(&mut model, 80, 24));
+    tap_key(&mut model, Code::Esc);
+    assert!(model.step == Step::Repository && model.repository.overview().unwrap().grantees().is_some());
+    // Of what a filter hides nothing is taken out.
+    let mut model = overview();
+    filter(&mut model, "right:push");
+    assert_eq!(names(&reading(&mut model, "111111111111")), ["platform/builder"]);
+    // The remains of a deleted role go too.
+    let mut model = overview();
+    let effects = reading(&mut model, "AROAEXAMPLEEXAMPLEEX1");
+    assert_eq!(names(&effects), ["platform/old"]);
+}
+
+#[test]
 fn a_filter_takes_classes_findings_grantees_rights_and_actions() {
     for (query, names) in [
         ("class:public", &["data/ingest"][..]),

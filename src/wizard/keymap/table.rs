@@ -182,6 +182,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Overview, Action::Refresh, &[Key::of_char('r')], "refresh", "reads all again; after a failure: tries again", 28),
     row(KeyScope::Overview, Action::Overview, &[Key::of_char('V')], "list alone", "shows the list of repositories without the review", 25),
     row(KeyScope::Grantees, Action::Next, &[ENTER], "its repositories", "shows the repositories that the grantee reaches", 96),
+    row(KeyScope::Grantees, Action::TakeOut, &[Key::of_char('x')], "take out", "takes the grantee out of all policies of the shown repositories that name it, after the plan and a question", 68),
     row(KeyScope::Grantees, Action::Group, &[TAB], "repositories", "shows the repositories again", 66),
 
     row(KeyScope::Palette, Action::Next, &[ENTER], "do it", "carries out the chosen action", 95),

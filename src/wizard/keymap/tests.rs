@@ -122,7 +122,7 @@ const NAMES: &[&str] = &[
     "permissions: copy write-file write-all another-repository another-grantee undo focus-next focus-previous next-document previous-document",
     "review: edit take-out fix delete-policy next-document previous-document toggle copy refresh",
     "overview: review group next filter toggle toggle-all sort export region refresh review-all",
-    "grantees: next group",
+    "grantees: next take-out group",
     "palette: next up down page-up page-down",
     "leave-question: yes keep-draft no",
     "draft-question: yes no back",

@@ -3,6 +3,7 @@
 //! same.
 
 pub(in crate::wizard) mod state;
+mod take_out;
 
 use super::computation::pull_access::PullAccess;
 use super::keymap::{Action, KeyScope};
@@ -10,6 +11,7 @@ use super::{Effect, Model};
 use crate::policy::RegistryPolicy;
 use crate::review::{Analyst, RepositoryEntry, csv_text};
 pub use state::{GranteeList, GranteeRow, Overview};
+pub(super) use take_out::why_no_take_out;
 
 /// The pause between two makings of the grantees while policies still come, in milliseconds.
 const PAUSE: u64 = 250;
@@ -27,6 +29,7 @@ pub(super) fn key_scopes(model: &Model) -> Option<Vec<KeyScope>> {
 pub(super) fn do_grantee_action(model: &mut Model, action: Action, height: usize) -> Option<Vec<Effect>> {
     let list = model.repository.overview_mut()?.grantees.as_mut()?;
     match action {
+        Action::TakeOut => return Some(take_out::begin_take_out(model)),
         Action::Group | Action::Back => model.repository.overview_mut()?.grantees = None,
         Action::Next => {
             let query = list.rows.get(list.cursor.selected).map(|row| format!("grantee:{}", row.who.id()))?;

@@ -126,6 +126,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         }
         Action::FilterDone if on_enter(model) == Enter::Nothing => Some(NO_MATCH.to_owned()),
         Action::Export => overview::why_no_export(model),
+        Action::TakeOut => overview::why_no_take_out(model),
         Action::Sort if step.rows.len() < 2 => Some("there is nothing to sort".to_owned()),
         Action::Refresh if matches!(step.listing, ListingState::Loading { .. }) => {
             Some("the list is being read already".to_owned())

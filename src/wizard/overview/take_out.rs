@@ -1,0 +1,58 @@
+//! Takes the chosen grantee out of all policies that name it, of the repositories that are shown.
+
+use crate::ecr::{Grantee, RepositoryRef};
+use crate::plan::{Ask, Intent};
+use crate::policy::{RevokeOptions, Who};
+use crate::wizard::repository::reads::PullAccess;
+use crate::wizard::save::begun;
+use crate::wizard::{Action, Effect, Model, Tone};
+
+use super::state::GranteeRow;
+
+/// Returns why the chosen grantee cannot be taken out.
+pub(in crate::wizard) fn why_no_take_out(model: &Model) -> Option<String> {
+    if model.save.change_planned_since().is_some() {
+        return Some("the change is being planned".to_owned());
+    }
+    let Some(row) = chosen_grantee(model) else { return Some("there is nobody to take out".to_owned()) };
+    if let Err(why) = grantees_of(&row.who) {
+        return Some(why.to_owned());
+    }
+    let rows = model.repository.rows();
+    let shown = || rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
+    let unread = shown().filter(|row| row.entry.is_none() && !matches!(row.access, PullAccess::Failed(_))).count();
+    (unread > 0).then(|| format!("{unread} of the shown repositories are not read yet"))
+}
+
+fn chosen_grantee(model: &Model) -> Option<&GranteeRow> {
+    let list = model.repository.overview()?.grantees()?;
+    list.rows.get(list.cursor.selected)
+}
+
+/// Returns whom a change names for a party; nobody: deleted roles and users alone, which any change takes out.
+fn grantees_of(who: &Who) -> Result<Vec<Grantee>, &'static str> {
+    match who.to_grantee() {
+        Some(grantee) => Ok(vec![grantee]),
+        None if who.is_deleted() => Ok(Vec::new()),
+        None => Err("this row names no single grantee: the editor takes it out"),
+    }
+}
+
+/// Begins the change. Repositories that could not be read are read again: the grantee may have access there.
+pub(super) fn begin_take_out(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = chosen_grantee(model) else { return Vec::new() };
+    let Ok(grantees) = grantees_of(&row.who) else { return Vec::new() };
+    let rows = model.repository.rows();
+    let shown = rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
+    let repositories: Vec<RepositoryRef> = shown
+        .filter(|shown| {
+            matches!(shown.access, PullAccess::Failed(_))
+                || row.reaches.iter().any(|(name, _)| name == shown.repository.name())
+        })
+        .map(|shown| shown.repository.reference.clone())
+        .collect();
+    let intent = Intent { ask: Ask::Revoke { grantees, options: RevokeOptions::default() }, remove_deleted: true };
+    let effects = begun::begin_change(model, intent, &repositories, Action::TakeOut);
+    model.set_notice(Tone::Plain, "reading what is stored now, to plan the change...");
+    effects
+}
