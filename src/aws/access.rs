@@ -199,10 +199,12 @@ impl AwsAccess {
     }
 
     /// Returns the registry of another account, asked with the role of this name there, which the context's source
-    /// assumes. Sends nothing yet. The sign-in of the role is kept for its other Regions.
+    /// assumes in the Region `home`: the accounts may not have enabled the context's. Sends nothing yet. The sign-in of the
+    /// role is kept for its other Regions.
     pub async fn open_member_registry(
         &self,
         context: &Context,
+        home: &Region,
         member: &AccountId,
         role: &str,
     ) -> Result<Registry, Failure> {
@@ -216,10 +218,8 @@ impl AwsAccess {
             )
         })?;
         let key = (context.source.clone(), text);
-        let assumed = lock_cache(&self.inner.assumed)
-            .entry(key)
-            .or_insert_with(|| Arc::new(base.assuming(&arn, &context.region)))
-            .clone();
+        let assumed =
+            lock_cache(&self.inner.assumed).entry(key).or_insert_with(|| Arc::new(base.assuming(&arn, home))).clone();
         let config = assumed.ecr_config(&context.region);
         let pace = self.inner.paces.pace_for(config.endpoint_url(), member, &context.region);
         Ok(Registry::new(context.clone(), member.clone(), assumed, &config, pace))

@@ -139,6 +139,8 @@ pub(super) struct People {
     pub deleted: BTreeMap<String, String>,
     keys: BTreeMap<String, AccessKey>,
     sessions: BTreeMap<String, RoleSession>,
+    /// The Regions that accounts have not enabled: their keys are not known there.
+    off: BTreeSet<(AccountId, Region)>,
 }
 
 /// The name of the role that a 12-digit key id acts as; it exists in every account.
@@ -158,6 +160,7 @@ impl People {
             deleted: file.deleted_principals.into_iter().map(|p| (p.arn, p.id)).collect(),
             keys: file.keys.into_iter().map(|k| (k.id.clone(), k)).collect(),
             sessions: BTreeMap::new(),
+            off: BTreeSet::new(),
         })
     }
 
@@ -166,8 +169,19 @@ impl People {
         Self::from_json(PEOPLE).unwrap_or_default()
     }
 
-    /// Finds the caller that a key belongs to.
+    /// Takes a Region from an account, which has not enabled it then.
+    pub fn disable_region(&mut self, account: &AccountId, region: &Region) {
+        self.off.insert((account.clone(), region.clone()));
+    }
+
+    /// Finds the caller that a key belongs to. No key is known in a Region that its account has not enabled.
     pub fn identify_caller(&self, scope: &CredentialScope, now: i64) -> Result<SandboxCaller, KeyRejection> {
+        let caller = self.caller_of_key(scope, now)?;
+        let is_off = self.off.contains(&(caller.account.clone(), scope.region.clone()));
+        if is_off { Err(KeyRejection::Unknown) } else { Ok(caller) }
+    }
+
+    fn caller_of_key(&self, scope: &CredentialScope, now: i64) -> Result<SandboxCaller, KeyRejection> {
         if let Some(key) = self.keys.get(&scope.key_id) {
             return match key.state {
                 KeyState::Active => {

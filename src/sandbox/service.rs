@@ -208,6 +208,11 @@ impl Service {
         self.lock_state().people.suspend_account(account);
     }
 
+    /// Takes a Region from an account, which has not enabled it then.
+    pub fn disable_region(&self, account: &AccountId, region: &Region) {
+        self.lock_state().people.disable_region(account, region);
+    }
+
     /// Lets the aggregator of AWS Config fail to read a registry, with AWS's code.
     pub fn fail_aggregator_source(&self, account: &AccountId, region: &Region, code: &str) {
         self.lock_state().people.fail_source(account, region, code);

@@ -46,6 +46,7 @@ mod registry_policy;
 mod review;
 mod review_collected;
 mod review_memory;
+mod review_regions;
 mod review_registry;
 mod review_screen;
 mod revoke;

@@ -17,7 +17,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use http_body_util::LengthLimitError;
 
-pub(super) use service::ErrorAnswer;
+pub(super) use service::{ErrorAnswer, not_enabled};
 pub(super) use sign_in::{EXPORTED, export_command, from_credentials, mfa_needed};
 pub(super) use transport::no_trusted_roots;
 

@@ -1,6 +1,6 @@
 //! Puts AWS's answers into words, for every row of the tables of error codes that we know.
 
-use super::{About, sign_in};
+use super::{About, RequestOrigin, sign_in};
 use crate::ecr::{Arn, AwsWords, Denied, Failure, FailureKind, text::make_visible};
 
 /// An answer that refuses: AWS's code and message, or only a status.
@@ -97,12 +97,7 @@ fn by_code(answer: &ErrorAnswer, about: &About<'_>) -> Failure {
             format!("A policy of the organization blocks {}", about.operation),
             "ask the administrators of the organization",
         ),
-        "OptInRequired" | "RegionDisabledException" => Failure::new(
-            FailureKind::AccessDenied,
-            format!("The account has not enabled {}", asker.region),
-            "enable the Region for the account, or choose another one",
-        )
-        .with_command(format!("aws account enable-region --region-name {}", asker.region)),
+        "OptInRequired" | "RegionDisabledException" => not_enabled(asker),
         "ExpiredToken"
         | "ExpiredTokenException"
         | "TokenRefreshRequired"
@@ -119,10 +114,14 @@ fn by_code(answer: &ErrorAnswer, about: &About<'_>) -> Failure {
                 )
             }
         }
-        "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => sign_in::keys_rejected(
-            about,
-            "AWS does not know the keys: they are mistyped, deleted or run out, or the account has not enabled the Region",
-        ),
+        "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => {
+            let cause = if asker.region.needs_opt_in() {
+                "mistyped, deleted or run out, or the account has not enabled the Region"
+            } else {
+                "mistyped, deleted or run out"
+            };
+            sign_in::keys_rejected(about, &format!("AWS does not know the keys: they are {cause}"))
+        }
         "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException"
         | "IncompleteSignature"
@@ -185,6 +184,16 @@ fn by_code(answer: &ErrorAnswer, about: &About<'_>) -> Failure {
             "look the code up, or try again",
         ),
     }
+}
+
+/// Builds the failure of a Region that the account has not enabled.
+pub(in crate::aws) fn not_enabled(asker: &RequestOrigin) -> Failure {
+    Failure::new(
+        FailureKind::AccessDenied,
+        format!("The account has not enabled {}", asker.region),
+        "enable the Region for the account, or choose another one",
+    )
+    .with_command(format!("aws account enable-region --region-name {}", asker.region))
 }
 
 fn message_or_none(message: &str) -> String {

@@ -1,5 +1,6 @@
 //! One registry: the operations of ECR that the program uses, each with its pace and its failures in words.
 
+mod enabled;
 mod listing;
 mod replication;
 mod settings;

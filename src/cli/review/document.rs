@@ -1,5 +1,7 @@
 //! A review for programs: one object for each repository, each registry and each grantee.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -160,6 +162,12 @@ pub(super) fn failed_object(failed: &FailedPlace) -> RepositoryObject {
         error: Some(failure_json(&failed.failure)),
         ..RepositoryObject::empty()
     }
+}
+
+/// Builds the places that their accounts have not enabled.
+pub(super) fn disabled_objects(disabled: &BTreeMap<AccountId, BTreeSet<Region>>) -> Vec<Value> {
+    let places = disabled.iter().flat_map(|(account, regions)| regions.iter().map(move |region| (account, region)));
+    places.map(|(account, region)| json!({"account": account.as_str(), "region": region.as_str()})).collect()
 }
 
 impl RepositoryObject {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
-use super::words::{access_cell, count_words, finding_words, repository_words, right_words};
+use super::words::{access_cell, count_words, disabled_words, finding_words, repository_words, right_words};
 use crate::ecr::text::make_visible;
 use crate::review::{IndexedAccess, ReverseIndex};
 
@@ -57,6 +57,13 @@ pub(super) fn html_page(result: &ReviewResult, index: &ReverseIndex) -> String {
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
         let _ = write!(page, "<h2>Registry {} in {}</h2>\n<ul>\n", registry.facts.account, registry.facts.region);
         for line in registry_lines(registry) {
+            let _ = writeln!(page, "<li>{}</li>", plain_text(&line));
+        }
+        page.push_str("</ul>\n");
+    }
+    if !result.disabled.is_empty() {
+        page.push_str("<h2>Not enabled</h2>\n<ul>\n");
+        for line in disabled_words(&result.disabled) {
             let _ = writeln!(page, "<li>{}</li>", plain_text(&line));
         }
         page.push_str("</ul>\n");

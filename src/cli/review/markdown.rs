@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
-use super::words::{access_cell, count_words, finding_words, repository_words, right_words};
+use super::words::{access_cell, count_words, disabled_words, finding_words, repository_words, right_words};
 use crate::ecr::text::make_visible;
 use crate::review::{IndexedAccess, ReverseIndex, finding_ids};
 
@@ -64,6 +64,12 @@ pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> Stri
         for line in registry_lines(registry) {
             let _ = writeln!(page, "- {}", plain_text(&line));
         }
+    }
+    if !result.disabled.is_empty() {
+        page.push_str("\n## Not enabled\n\n");
+    }
+    for line in disabled_words(&result.disabled) {
+        let _ = writeln!(page, "- {}", plain_text(&line));
     }
     if !result.failed.is_empty() {
         page.push_str("\n## Not read\n\n");

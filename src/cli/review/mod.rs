@@ -14,13 +14,14 @@ mod scan;
 mod table;
 mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub(super) use table::table_text;
 
 use collected::Collection;
 use document::{
-    failed_object, failed_place, gone_object, index_objects, registry_object, repository_object, with_change,
+    disabled_objects, failed_object, failed_place, gone_object, index_objects, registry_object, repository_object,
+    with_change,
 };
 use files::{read_accepted, read_baseline, read_known};
 use places::{FailedPlace, ReviewPlaces, find_places, sign_in_once};
@@ -34,7 +35,7 @@ use super::output::{Stop, can_ask, print_data, print_json, print_raw, tell_failu
 use super::session::{endpoint_words, open_access};
 use crate::ecr::json::to_compact;
 use crate::ecr::text::make_visible;
-use crate::ecr::{Failure, FailureKind, RepositoryRef};
+use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryRef};
 use crate::plan::RepositorySelector;
 use crate::policy::{RegistryPolicy, Severity};
 use crate::review::{
@@ -51,6 +52,8 @@ struct ReviewResult {
     registries: Vec<RegistryEntry>,
     /// The places that could not be read, or not to their end.
     failed: Vec<FailedPlace>,
+    /// The Regions that accounts have not enabled, where all Regions were asked for.
+    disabled: BTreeMap<AccountId, BTreeSet<Region>>,
     /// With a baseline: what changed of the entries, which are those with a change alone.
     changes: HashMap<RepositoryRef, RepositoryChange>,
     /// With a baseline: the repositories that are gone.
@@ -179,6 +182,9 @@ impl<'a> Review<'a> {
                 entry.accept_findings(&mut self.accepted);
                 let change = self.baseline.as_ref().map(|baseline| baseline.compare(&entry, policy));
                 self.take_entry(entry, change);
+            }
+            ReadEvent::Disabled(account, region) => {
+                self.result.disabled.entry(account).or_default().insert(region);
             }
             ReadEvent::ListFailed(account, region, failure) => {
                 self.take_failed(failed_place(account, region, failure));
@@ -330,6 +336,7 @@ impl<'a> Review<'a> {
                     "repositories": result.entries.iter().map(entry).chain(result.gone.iter().map(gone)).collect::<Vec<_>>(),
                     "registries": result.registries.iter().filter(|entry| entry.is_noteworthy()).map(registry_object).collect::<Vec<_>>(),
                     "failed": result.failed.iter().map(failed_object).collect::<Vec<_>>(),
+                    "not_enabled": disabled_objects(&result.disabled),
                     "index": index_objects(&index()),
                 }));
             }
@@ -346,6 +353,9 @@ impl<'a> Review<'a> {
 
     /// Tells people what was read and found.
     fn tell_summary(&self) {
+        for line in words::disabled_words(&self.result.disabled) {
+            tell_line(&format!("note: {line}"));
+        }
         let entries = &self.result.entries;
         let counts = count_severities(
             entries

@@ -1,6 +1,6 @@
 //! The registries that a review reads: each account and Region once, whatever profiles lead there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::StreamExt as _;
 
@@ -25,6 +25,10 @@ pub(super) struct ReviewPlace {
     pub(super) registry: Registry,
     /// The repositories.
     pub(super) wanted: WantedRepositories,
+    /// The Region in which the source was signed in.
+    pub(super) home: Region,
+    /// True where somebody named the Region: then it is a failure that the account has not enabled it.
+    pub(super) is_named: bool,
 }
 
 /// The repositories of a registry that a review is about.
@@ -87,7 +91,8 @@ pub(super) async fn find_places(
     };
     let is_one = sources.len() == 1;
     let mut verified = futures_util::stream::iter(sources).map(verify).buffered(SIGN_INS);
-    let mut found = Finder { args, access, named: BTreeMap::new(), found: ReviewPlaces::default() };
+    let mut found =
+        Finder { args, access, named: BTreeMap::new(), homes: HashMap::new(), found: ReviewPlaces::default() };
     while let Some((source, outcome)) = verified.next().await {
         match outcome {
             Ok(verified) => {
@@ -159,6 +164,8 @@ struct Finder<'a> {
     access: &'a AwsAccess,
     /// The source of each registry.
     named: BTreeMap<(AccountId, Region), SourceId>,
+    /// The Region in which each source was signed in.
+    homes: HashMap<SourceId, Region>,
     found: ReviewPlaces,
 }
 
@@ -171,6 +178,7 @@ impl Finder<'_> {
         for line in &verified.ignored {
             tell_line(&format!("note: {}", make_visible(line)));
         }
+        self.homes.insert(source.clone(), verified.region.clone());
         let account = &verified.identity.account;
         if !self.found.accounts.contains(account) {
             self.found.accounts.push(account.clone());
@@ -185,7 +193,8 @@ impl Finder<'_> {
             self.named.insert(key.clone(), source.clone());
             let wanted = self.wanted_here();
             if let Some(wanted) = wanted {
-                self.add_place(&source, &key.1, &key.0, wanted).await?;
+                let is_named = !self.args.all_regions;
+                self.add_place(&source, &key.1, &key.0, wanted, is_named).await?;
             }
         }
         Ok(())
@@ -206,8 +215,10 @@ impl Finder<'_> {
             for region in self.regions_of(verified) {
                 let Some(wanted) = self.wanted_here() else { continue };
                 let context = Context { source: source.clone(), region };
-                let registry = self.access.open_member_registry(&context, &member.id, role).await?;
-                self.found.places.push(ReviewPlace { registry, wanted });
+                let home = verified.region.clone();
+                let registry = self.access.open_member_registry(&context, &home, &member.id, role).await?;
+                let is_named = !self.args.all_regions;
+                self.found.places.push(ReviewPlace { registry, wanted, home, is_named });
             }
         }
         Ok(())
@@ -260,7 +271,7 @@ impl Finder<'_> {
             let Some((_, source)) = of_account.or_else(|| self.named.iter().next()) else { continue };
             let wanted = WantedRepositories { selectors: Vec::new(), names: vec![reference.name.clone()] };
             let source = source.clone();
-            self.add_place(&source, &reference.region, &reference.account, wanted).await?;
+            self.add_place(&source, &reference.region, &reference.account, wanted, true).await?;
         }
         Ok(())
     }
@@ -271,10 +282,12 @@ impl Finder<'_> {
         region: &Region,
         owner: &AccountId,
         wanted: WantedRepositories,
+        is_named: bool,
     ) -> Result<(), Stop> {
         let same =
             |place: &&mut ReviewPlace| place.registry.owner() == owner && place.registry.context().region == *region;
         if let Some(place) = self.found.places.iter_mut().find(same) {
+            place.is_named |= is_named;
             for name in wanted.names {
                 let reference = place.registry.reference_to(&name);
                 let is_taken = place.wanted.selectors.iter().any(|selector| selector.selects(&reference));
@@ -286,7 +299,8 @@ impl Finder<'_> {
         }
         let context = Context { source: source.clone(), region: region.clone() };
         let registry = self.access.open_registry(&context, owner).await?;
-        self.found.places.push(ReviewPlace { registry, wanted });
+        let home = self.homes.get(source).unwrap_or(region).clone();
+        self.found.places.push(ReviewPlace { registry, wanted, home, is_named });
         Ok(())
     }
 }

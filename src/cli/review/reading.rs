@@ -25,6 +25,8 @@ pub(super) enum ReadEvent {
     Registry(RegistryFacts),
     /// A repository and its policy.
     Repository(RepositoryRef, Result<PolicyInput, Failure>),
+    /// The account has not enabled the Region, which nobody named.
+    Disabled(AccountId, Region),
     /// The list of repositories of an account and Region could not be read, or not to its end.
     ListFailed(AccountId, Region, Failure),
 }
@@ -53,6 +55,17 @@ pub(super) async fn read_places(places: &[ReviewPlace], mut take: impl FnMut(usi
 async fn read_place(place: &ReviewPlace, number: usize, send: &mpsc::Sender<(usize, ReadEvent)>) {
     let registry = &place.registry;
     let facts = read_policy_of_registry(registry).await;
+    for failure in &facts.failures {
+        let Some(disabled) = registry.find_disabled(failure, &place.home).await else { continue };
+        let (owner, region) = (registry.owner().clone(), registry.context().region.clone());
+        let event = if place.is_named {
+            ReadEvent::ListFailed(owner, region, disabled)
+        } else {
+            ReadEvent::Disabled(owner, region)
+        };
+        let _ = send.send((number, event)).await;
+        return;
+    }
     // The receiver is gone only when the command ends.
     let _ = send.send((number, ReadEvent::RegistryPolicy(facts.counted_policy()))).await;
     let settings = async {

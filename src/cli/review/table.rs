@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::ReviewResult;
 use super::changed::change_words;
-use super::words::{access_cell, filter_words, finding_words};
+use super::words::{access_cell, disabled_words, filter_words, finding_words};
 use crate::ecr::TemplateOccasion;
 use crate::ecr::text::make_visible;
 use crate::review::{Acceptance, RegistryEntry, RepositoryEntry, ReviewFinding, finding_ids};
@@ -103,6 +103,12 @@ pub(super) fn review_text(result: &ReviewResult) -> String {
     }
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
         text.push_str(&registry_text(registry));
+    }
+    if !result.disabled.is_empty() {
+        text.push_str("\nNot enabled\n");
+    }
+    for line in disabled_words(&result.disabled) {
+        let _ = writeln!(text, "  {line}");
     }
     text
 }

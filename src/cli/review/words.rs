@@ -1,7 +1,9 @@
 //! Words of a review for people.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::ecr::text::make_visible;
-use crate::ecr::{ReplicationFilter, RepositoryRef};
+use crate::ecr::{AccountId, Region, ReplicationFilter, RepositoryRef};
 use crate::policy::explain::{access_column, actions_words, condition_words};
 use crate::review::{Acceptance, GranteeAccess, RepositoryEntry, ReviewFinding};
 
@@ -16,6 +18,14 @@ pub(super) fn count_words(repositories: usize, registries: usize) -> String {
         if repositories == 1 { "1 repository".to_owned() } else { format!("{repositories} repositories") };
     let registries = if registries == 1 { "1 registry".to_owned() } else { format!("{registries} registries") };
     format!("{repositories} in {registries}")
+}
+
+/// Says which Regions each account has not enabled, a line each.
+pub(super) fn disabled_words(disabled: &BTreeMap<AccountId, BTreeSet<Region>>) -> impl Iterator<Item = String> {
+    disabled.iter().map(|(account, regions)| {
+        let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
+        format!("account {account} has not enabled {}: AWS knows its keys, but not there", names.join(", "))
+    })
 }
 
 /// Returns who has access, for a column.

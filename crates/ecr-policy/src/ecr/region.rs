@@ -157,6 +157,13 @@ impl Region {
         Self::parse(name).ok()
     }
 
+    /// Tells whether an account has it only after enabling it. A Region that this program does not know is a new one, and
+    /// such Regions are. Source: AWS Account Management Reference, "Enable or disable AWS Regions in your account".
+    pub fn needs_opt_in(&self) -> bool {
+        let listed = self.partition().table_entry().and_then(|entry| entry.always_enabled.as_ref());
+        listed.is_some_and(|enabled| !enabled.contains(&self.0))
+    }
+
     /// Tells whether the list of Regions with ECR holds it.
     pub fn is_known(&self) -> bool {
         self.partition().regions().any(|r| r == *self)
@@ -191,6 +198,8 @@ struct Entry {
     registry_suffix: String,
     dual_stack_suffix: Option<String>,
     regions: Vec<String>,
+    /// The Regions that every account has; none: all of the partition.
+    always_enabled: Option<Vec<String>>,
 }
 
 static TABLE: LazyLock<RegionTable> = LazyLock::new(|| {
@@ -228,6 +237,21 @@ mod tests {
             }
         }
         assert_eq!(Partition::Aws.regions().count(), 34);
+    }
+
+    #[test]
+    fn an_account_enables_the_regions_that_came_late_and_no_other() {
+        let needs = |name: &str| Region::parse(name).unwrap().needs_opt_in();
+        assert_eq!(Partition::Aws.regions().filter(Region::needs_opt_in).count(), 17);
+        assert!(needs("me-south-1") && needs("af-south-1") && needs("me-west-9"));
+        assert!(!needs("us-east-1") && !needs("ap-northeast-3"));
+        for partition in Partition::ALL {
+            let listed = partition.table_entry().and_then(|entry| entry.always_enabled.as_ref()).into_iter().flatten();
+            for name in listed {
+                assert!(Region::parse(name).unwrap().is_known(), "{name}");
+            }
+            assert!(partition == Partition::Aws || !partition.regions().any(|region| region.needs_opt_in()));
+        }
     }
 
     #[test]
