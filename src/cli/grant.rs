@@ -65,6 +65,7 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identi
         tag,
         profile: globals.profile.as_deref(),
         caller: &identity.account,
+        account_names: &globals.account_names,
     };
     match kit::write_kit(path, &wanted, &granted) {
         Ok(()) if kit::is_output(path) => Exit::Done,

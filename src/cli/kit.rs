@@ -6,7 +6,8 @@ use std::path::Path;
 use super::args::Format;
 use super::output::{Stop, print_data};
 use crate::ecr::{
-    AccountId, ActionInfo, Failure, FailureKind, Grantee, OwnerSide, Recipe, Region, Repository, RepositoryRef, Tag,
+    AccountId, AccountNames, ActionInfo, Failure, FailureKind, Grantee, OwnerSide, Recipe, Region, Repository,
+    RepositoryRef, Tag,
 };
 use crate::handoff::{KitInput, build_kit};
 use crate::runtime::files::new_file;
@@ -20,6 +21,7 @@ pub(super) struct KitContext<'a> {
     pub(super) tag: Option<&'a Tag>,
     pub(super) profile: Option<&'a str>,
     pub(super) caller: &'a AccountId,
+    pub(super) account_names: &'a AccountNames,
 }
 
 /// A granted repository.
@@ -104,10 +106,12 @@ fn write_part(wanted: &KitContext, granted: &[&Granted]) -> Option<String> {
         tag: wanted.tag.cloned(),
         profile: wanted.profile.map(str::to_owned),
         caller: Some(wanted.caller.clone()),
-        policy_text: if granted.len() == 1 { first.stored.clone() } else { None },
+        policies: granted.iter().map(|one| (one.repository.clone(), one.stored.clone())).collect(),
+        is_written: true,
         owner_side: OwnerSide::of_all(
             &granted.iter().map(|one| (one.repository.name.to_string(), one.owner_side.clone())).collect::<Vec<_>>(),
         ),
+        account_names: wanted.account_names.clone(),
     };
     Some(build_kit(&input).to_markdown())
 }

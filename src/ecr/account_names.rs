@@ -30,7 +30,7 @@ impl AccountNames {
     }
 
     /// Puts the name behind each account id of a sentence: `account 111111111111 (Release)`. An id inside an ARN, an address
-    /// or quotes stays as it is: that is a text to copy.
+    /// or quotes stays as it is: that is a text to copy. An id that has its name already gets no second one.
     pub fn beside_ids<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.0.is_empty() {
             return Cow::Borrowed(text);
@@ -39,7 +39,9 @@ impl AccountNames {
         let mut copied = 0;
         for (start, id) in account_ids(text) {
             let end = start + id.as_str().len();
-            if let Some(name) = self.name_of(&id) {
+            let behind = text.get(end..).unwrap_or_default();
+            let is_told = |name: &str| behind.starts_with(&format!(" ({name})"));
+            if let Some(name) = self.name_of(&id).filter(|name| !is_told(name)) {
                 out += text.get(copied..end).unwrap_or_default();
                 out += " (";
                 out += name;
@@ -113,6 +115,7 @@ mod tests {
             ("é 111111111111 · é", "é 111111111111 (Release) · é"),
         ] {
             assert_eq!(names().beside_ids(text), told);
+            assert_eq!(names().beside_ids(told), told, "a name stands there once");
             assert_eq!(AccountNames::default().beside_ids(text), text);
         }
     }

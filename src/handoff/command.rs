@@ -1,15 +1,17 @@
 //! The grant as command lines of the owner.
 
 use super::KitInput;
-use crate::ecr::Repository;
 use crate::ecr::json_string::escape_unseen;
-use crate::ecr::shell::{join_command, profile_flag, quote_word};
-use crate::policy::text::minify;
+use crate::ecr::shell::{join_command, profile_flag};
+use crate::ecr::{Repository, RepositoryRef};
 
 /// Writes the `ecr-grant grant ...` that does the same grant again: it asks before it writes. Repositories are named by
 /// their URIs, unless the profile in the command is known to lead to their account. A bare name would be looked for in
-/// the account that the shell is signed in to.
-pub fn grant_command(input: &KitInput) -> String {
+/// the account that the shell is signed in to. `None`: there is no repository, no grantee or no action.
+pub fn grant_command(input: &KitInput) -> Option<String> {
+    if input.repositories.is_empty() || input.grantees.is_empty() || input.actions.is_empty() {
+        return None;
+    }
     let mut words = vec!["ecr-grant".to_owned(), "grant".to_owned()];
     let bare = input.profile.is_some() && input.caller.as_ref() == Some(&input.owner);
     let named = |r: &Repository| if bare { r.name().to_string() } else { r.reference.uri() };
@@ -29,21 +31,26 @@ pub fn grant_command(input: &KitInput) -> String {
     if bare {
         words.extend(["--region".to_owned(), input.region.to_string()]);
     }
-    if let Some(profile) = &input.profile {
-        return format!("{} {}", join_command(words.iter().map(String::as_str)), profile_flag(profile));
-    }
-    join_command(words.iter().map(String::as_str))
+    let line = join_command(words.iter().map(String::as_str));
+    Some(match &input.profile {
+        Some(profile) => format!("{line} {}", profile_flag(profile)),
+        None => line,
+    })
 }
 
-/// Writes `aws ecr set-repository-policy ...` with the whole policy of the one repository. `None` for several
-/// repositories: one text for all would take access away.
-pub fn set_policy_command(input: &KitInput) -> Option<String> {
-    let ([repository], Some(text)) = (input.repositories.as_slice(), &input.policy_text) else { return None };
-    let reference = &repository.reference;
+/// Writes `aws ecr set-repository-policy ...` for each repository whose whole policy is known, with its own text;
+/// `aws ecr delete-repository-policy ...` where the policy goes. `None`: no policy is known.
+pub fn set_policy_commands(input: &KitInput) -> Option<String> {
+    let lines = input.policies.iter().map(|(reference, text)| set_policy(input, reference, text.as_deref()));
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then(|| lines.join("\n\n"))
+}
+
+fn set_policy(input: &KitInput, reference: &RepositoryRef, text: Option<&str>) -> String {
     let mut line = join_command([
         "aws",
         "ecr",
-        "set-repository-policy",
+        if text.is_some() { "set-repository-policy" } else { "delete-repository-policy" },
         "--registry-id",
         reference.account.as_str(),
         "--repository-name",
@@ -55,8 +62,12 @@ pub fn set_policy_command(input: &KitInput) -> Option<String> {
         line.push(' ');
         line.push_str(&profile_flag(profile));
     }
-    line.push_str(" \\\n  --policy-text ");
+    let Some(text) = text else { return line };
     // To JSON an escape is the same character; to a reader of the command it is one that can be seen.
-    line.push_str(&quote_word(&escape_unseen(&minify(text).unwrap_or_else(|| text.clone()))));
-    Some(line)
+    let text = escape_unseen(&text.replace("\r\n", "\n").replace('\r', "\n"));
+    let mut end = "POLICY".to_owned();
+    while text.lines().any(|line| line == end) {
+        end.push('_');
+    }
+    format!("{line} \\\n  --policy-text file:///dev/stdin <<'{end}'\n{}\n{end}", text.trim_end())
 }

@@ -4,20 +4,29 @@
 //! knows, and names the others in words.
 
 mod command;
+mod file_name;
+mod message;
 mod owner_code;
+mod owner_sections;
 mod section;
 mod sections;
 #[cfg(test)]
 mod tests;
 
-pub use command::{grant_command, set_policy_command};
+pub use command::{grant_command, set_policy_commands};
+pub use file_name::{file_stem, plain_part};
 pub use owner_code::{CodeSnippet, code_snippet};
 pub use section::KitSection;
 
 use std::fmt::Write as _;
 
 use crate::ecr::text::make_visible;
-use crate::ecr::{AccountId, ActionInfo, Grantee, OwnerSide, Recipe, Region, Repository, Tag};
+use crate::ecr::{
+    AccountId, AccountNames, ActionInfo, CodeForm, Grantee, OwnerSide, Recipe, Region, Repository, RepositoryRef, Tag,
+};
+
+/// The tag that stands in an image URI until a real one is known.
+pub const NO_TAG: &str = "TAG";
 
 /// The facts that a kit is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +51,15 @@ pub struct KitInput {
     pub profile: Option<String>,
     /// The account that the profile signs in to, where known.
     pub caller: Option<AccountId>,
-    /// The stored policy of the one repository; not used for several.
-    pub policy_text: Option<String>,
+    /// The whole policy of each repository of which it is known; none as text: it has none. Of what is not written only
+    /// the policies that would be.
+    pub policies: Vec<(RepositoryRef, Option<String>)>,
+    /// Tells whether the policies are stored: `false` where nothing was written.
+    pub is_written: bool,
     /// The state of the owner's side.
     pub owner_side: OwnerSide,
+    /// The names that stand beside account ids.
+    pub account_names: AccountNames,
 }
 
 /// The puller's kit.
@@ -53,15 +67,26 @@ pub struct KitInput {
 pub struct Kit {
     /// The grant in one sentence.
     pub title: String,
+    /// The beginning of the names of its files: `ecr-grant-` and the grantee.
+    pub file_stem: String,
     /// The parts.
     pub sections: Vec<KitSection>,
 }
 
-/// Builds the kit for a grant. Sections come in the order in which the puller needs them, the owner's commands last.
+/// Builds the kit for a grant. Sections come in the order in which the puller needs them, the owner's commands and code
+/// last; of a change that is not written these come first.
 pub fn build_kit(input: &KitInput) -> Kit {
-    let sections = [
-        Some(sections::grantee_notes(input)),
-        Some(sections::registry_facts(input)),
+    let owner = [
+        message::writer_message(input),
+        owner_sections::grant_again(input),
+        owner_sections::set_policy(input),
+        owner_sections::code(input, CodeForm::Terraform),
+        owner_sections::code(input, CodeForm::CloudFormation),
+        owner_sections::code(input, CodeForm::Cdk),
+    ];
+    let puller = [
+        sections::grantee_notes(input),
+        message::puller_message(input),
         sections::image_list(input),
         sections::identity_policy(input),
         sections::pull_commands(input),
@@ -69,10 +94,19 @@ pub fn build_kit(input: &KitInput) -> Kit {
         sections::lambda_function(input),
         sections::release_template(input),
         sections::release_integration(input),
-        sections::set_policy(input),
-        sections::grant_again(input),
+        sections::registry_facts(input),
     ];
-    Kit { title: sections::title_of(input), sections: sections.into_iter().flatten().map(KitSection::new).collect() }
+    let parts: Vec<_> = if input.is_written {
+        puller.into_iter().chain(owner).collect()
+    } else {
+        owner.into_iter().chain(puller).collect()
+    };
+    let stem = file_stem(&input.grantees);
+    let section = |parts: section::Parts| {
+        KitSection::new(&stem, section::Parts { words: input.with_names(&parts.words), ..parts })
+    };
+    let sections = parts.into_iter().flatten().map(section).collect();
+    Kit { title: input.with_names(&sections::title_of(input)), file_stem: stem, sections }
 }
 
 impl Kit {
@@ -81,10 +115,15 @@ impl Kit {
         self.sections.iter().find(|s| s.key() == key)
     }
 
-    /// Writes the whole kit as Markdown.
+    /// Returns the message for whoever acts next: the puller, or the writer of what is only planned.
+    pub fn message(&self) -> Option<&KitSection> {
+        self.sections.iter().find(|section| section.is_message())
+    }
+
+    /// Writes the whole kit as Markdown. A message repeats other sections, and is left out.
     pub fn to_markdown(&self) -> String {
         let mut text = format!("# {}\n", make_visible(&self.title));
-        for section in &self.sections {
+        for section in self.sections.iter().filter(|section| !section.is_message()) {
             let (title, words, body) = (section.title(), section.purpose_words(), section.body().trim_end());
             let _ = write!(text, "\n## {title}\n\n{words}\n\n");
             if section.is_list() {
@@ -98,10 +137,10 @@ impl Kit {
         text
     }
 
-    /// Writes the whole kit as plain text.
+    /// Writes the whole kit as plain text, without the message.
     pub fn to_text(&self) -> String {
         let mut text = format!("{}\n", make_visible(&self.title));
-        for section in &self.sections {
+        for section in self.sections.iter().filter(|section| !section.is_message()) {
             let (title, words, body) = (section.title(), section.purpose_words(), section.body());
             let line = "-".repeat(title.chars().count());
             let _ = write!(text, "\n{title}\n{line}\n{words}\n\n");
@@ -118,6 +157,8 @@ fn fence_language(extension: &str) -> &'static str {
         "json" => "json",
         "sh" => "sh",
         "yaml" => "yaml",
+        "tf" => "hcl",
+        "ts" => "ts",
         _ => "text",
     }
 }
@@ -141,6 +182,11 @@ impl KitInput {
     /// Tells whether a grantee pulls with an identity of its own, which needs an identity policy and a login.
     fn has_identities(&self) -> bool {
         self.grantees.iter().any(|g| !matches!(g, Grantee::Service(_)))
+    }
+
+    /// Puts the names of accounts beside their ids.
+    fn with_names(&self, text: &str) -> String {
+        self.account_names.beside_ids(text).into_owned()
     }
 
     fn image_tag(&self) -> &str {

@@ -22,33 +22,47 @@ pub fn code_snippet(owner: &CodeOwner, repository: &RepositoryRef, text: Option<
         let words = format!("take the policy of {} out of {whose}, or its next run brings it back", repository.name);
         return CodeSnippet { words, body: String::new() };
     };
+    let place = match owner.form {
+        CodeForm::Cdk => "in place of the repository's other addToResourcePolicy",
+        CodeForm::Ack => "in the Repository's spec",
+        _ => "as the policy of the repository",
+    };
+    let body = policy_as_code(owner.form, owner.logical_id.as_deref(), repository, text);
+    CodeSnippet { words: format!("to keep it, put this into {whose}, {place}"), body }
+}
+
+/// Writes a policy in a form of code. `logical_id` is the repository's in a template, where it is known.
+pub(super) fn policy_as_code(
+    form: CodeForm,
+    logical_id: Option<&str>,
+    repository: &RepositoryRef,
+    text: &str,
+) -> String {
     let policy = escape_unseen(&format(text).unwrap_or_else(|| text.to_owned()));
     let policy = policy.trim_end();
     let name = repository.name.as_str();
-    let (place, body) = match owner.form {
-        CodeForm::Terraform => ("as the policy of the repository", terraform_resource(name, policy)),
+    let body = match form {
+        CodeForm::Terraform => terraform_resource(name, policy),
         CodeForm::CloudFormation => {
-            let id = owner.logical_id.as_deref().filter(|id| id.chars().all(char::is_alphanumeric));
-            ("as the policy of the repository", cloudformation_resource(id.unwrap_or("Repository"), policy))
+            let id = logical_id.filter(|id| id.chars().all(char::is_alphanumeric));
+            cloudformation_resource(id.unwrap_or("Repository"), name, policy)
         }
-        CodeForm::Cdk => ("in place of the repository's other addToResourcePolicy", cdk_statements(policy)),
+        CodeForm::Cdk => cdk_statements(policy),
         CodeForm::Pulumi => {
             let arguments = format!(
                 "{{\n  repository: {},\n  policy: JSON.stringify({}),\n}}",
                 quote_string(name),
                 indent(2, policy)
             );
-            let line =
-                format!("new aws.ecr.RepositoryPolicy({}, {arguments});", quote_string(&identifier_of(name, '-')));
-            ("as the policy of the repository", line)
+            format!("new aws.ecr.RepositoryPolicy({}, {arguments});", quote_string(&identifier_of(name, '-')))
         }
-        CodeForm::Crossplane => ("as the policy of the repository", crossplane_resource(repository, policy)),
+        CodeForm::Crossplane => crossplane_resource(repository, policy),
         CodeForm::Ack => {
             let block = indent(4, policy);
-            ("in the Repository's spec", format!("spec:\n  name: {}\n  policy: |\n    {block}", quote_string(name)))
+            format!("spec:\n  name: {}\n  policy: |\n    {block}", quote_string(name))
         }
     };
-    CodeSnippet { words: format!("to keep it, put this into {whose}, {place}"), body: visible_lines(&body) }
+    visible_lines(&body)
 }
 
 /// Indents all lines but the first.
@@ -72,9 +86,11 @@ fn terraform_resource(name: &str, policy: &str) -> String {
     )
 }
 
-fn cloudformation_resource(logical_id: &str, policy: &str) -> String {
+fn cloudformation_resource(logical_id: &str, name: &str, policy: &str) -> String {
     format!(
-        "Resources:\n  {logical_id}:\n    Type: AWS::ECR::Repository\n    Properties:\n      RepositoryPolicyText:\n        {}",
+        "Resources:\n  {logical_id}:\n    Type: AWS::ECR::Repository\n    Properties:\n      \
+         RepositoryName: {}\n      RepositoryPolicyText:\n        {}",
+        quote_string(name),
         indent(8, policy)
     )
 }

@@ -7,7 +7,7 @@ use crate::ecr::text::{make_visible, visible_lines};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KitSection {
     key: &'static str,
-    file_name: &'static str,
+    file_name: String,
     title: String,
     words: String,
     body: String,
@@ -25,8 +25,11 @@ pub(super) struct Parts {
 impl KitSection {
     /// Makes the texts visible. Commands quote unseen characters before (`shell::quote_word`): a visible sign would change
     /// the command.
-    pub(super) fn new(parts: Parts) -> Self {
+    ///
+    /// `stem` begins the name of its file.
+    pub(super) fn new(stem: &str, parts: Parts) -> Self {
         let Parts { key, title, words, body, file_name } = parts;
+        let file_name = format!("{stem}-{file_name}");
         Self { key, file_name, title: make_visible(&title), words: make_visible(&words), body: visible_lines(&body) }
     }
 
@@ -36,8 +39,8 @@ impl KitSection {
     }
 
     /// Returns the name of its file, without a folder.
-    pub fn file_name(&self) -> &'static str {
-        self.file_name
+    pub fn file_name(&self) -> &str {
+        &self.file_name
     }
 
     /// Returns the title.
@@ -53,6 +56,11 @@ impl KitSection {
     /// Returns the text to copy: commands, JSON, lines. Never empty.
     pub fn body(&self) -> &str {
         &self.body
+    }
+
+    /// Tells whether it is a text to send as it is, made of other sections.
+    pub fn is_message(&self) -> bool {
+        matches!(self.key, "message" | "for-the-writer")
     }
 
     /// Tells whether the body is a list of sentences, which Markdown shows as it is.

@@ -5,25 +5,42 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::KitInput;
-use super::command::{grant_command, set_policy_command};
+use super::message::state_sentence;
 use super::section::Parts;
 use crate::ecr::shell::quote_word;
 
 use crate::ecr::{AccountId, ActionInfo, Encryption, Grantee, OwnerSide, action};
 use crate::policy::explain::actions_words;
 
+/// Returns the title of a kit: the grant in one sentence.
 pub(super) fn title_of(input: &KitInput) -> String {
-    let names: Vec<String> = input.actions.iter().filter(|a| a.is_repository_level()).map(|a| a.name.clone()).collect();
-    let who: Vec<String> = input.grantees.iter().map(Grantee::words).collect();
     let what = match input.repositories.as_slice() {
         [one] => one.name().to_string(),
         many => format!("{} repositories of {}", many.len(), input.owner),
     };
-    format!("{what}: {} for {}", actions_words(&names), who.join(", "))
+    let title = match input.grantees.as_slice() {
+        [] => format!("{what}: the policy"),
+        _ => format!("{what}: {} for {}", action_words(input), grantee_words(input)),
+    };
+    if input.is_written { title } else { format!("Not written: {title}") }
 }
 
-/// Builds the notes for the grantees' kinds.
-pub(super) fn grantee_notes(input: &KitInput) -> Parts {
+/// Returns the granted actions in words, such as `pull`.
+pub(super) fn action_words(input: &KitInput) -> String {
+    let names: Vec<String> = input.actions.iter().filter(|a| a.is_repository_level()).map(|a| a.name.clone()).collect();
+    actions_words(&names)
+}
+
+/// Returns the grantees in words.
+pub(super) fn grantee_words(input: &KitInput) -> String {
+    input.grantees.iter().map(Grantee::words).collect::<Vec<_>>().join(", ")
+}
+
+/// Builds the notes for the grantees' kinds. `None`: nobody receives access.
+pub(super) fn grantee_notes(input: &KitInput) -> Option<Parts> {
+    if input.grantees.is_empty() {
+        return None;
+    }
     let mut lines: Vec<String> = Vec::new();
     let mut note = |line: String| {
         if !lines.contains(&line) {
@@ -56,20 +73,18 @@ pub(super) fn grantee_notes(input: &KitInput) -> Parts {
          still deny."
             .to_owned(),
     );
-    Parts {
+    let state = state_sentence(input);
+    Some(Parts {
         key: "notes",
         title: "What is left to do".to_owned(),
-        words: match &input.owner_side {
-            side @ (OwnerSide::Done | OwnerSide::Unchanged) => {
-                format!("{}. The puller's side:", capitalize_first(&side.words()))
-            }
-            side => {
-                format!("{}. Where none of that stands in the way, the puller's side:", capitalize_first(&side.words()))
-            }
+        words: match (&input.owner_side, input.is_written) {
+            (OwnerSide::Done | OwnerSide::Unchanged, true) => format!("{state}. The puller's side:"),
+            (_, true) => format!("{state}. Where none of that stands in the way, the puller's side:"),
+            (_, false) => format!("{state}. Once it is written, the puller's side:"),
         },
-        body: lines.iter().map(|l| format!("- {l}")).collect::<Vec<_>>().join("\n"),
+        body: lines.iter().map(|l| format!("- {}", input.with_names(l))).collect::<Vec<_>>().join("\n"),
         file_name: "notes.txt",
-    }
+    })
 }
 
 fn is_plain_encryption(encryption: &Encryption) -> bool {
@@ -115,24 +130,24 @@ fn grantee_note(grantee: &Grantee, input: &KitInput) -> String {
     }
 }
 
-fn capitalize_first(text: &str) -> String {
+pub(super) fn capitalize_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-pub(super) fn registry_facts(input: &KitInput) -> Parts {
-    Parts {
+pub(super) fn registry_facts(input: &KitInput) -> Option<Parts> {
+    (!input.grantees.is_empty()).then(|| Parts {
         key: "registry",
         title: "Registry host name".to_owned(),
         words: "It names the owner's account and the Region.".to_owned(),
         body: input.registry_host(),
         file_name: "registry.txt",
-    }
+    })
 }
 
 pub(super) fn image_list(input: &KitInput) -> Option<Parts> {
     let uris = input.image_uris();
-    if uris.is_empty() {
+    if uris.is_empty() || input.grantees.is_empty() {
         return None;
     }
     let words = match &input.tag {
@@ -166,9 +181,9 @@ pub(super) fn identity_policy(input: &KitInput) -> Option<Parts> {
     });
     Some(Parts {
         key: "identity-policy",
-        title: "Identity policy for the puller".to_owned(),
+        title: "Identity policy".to_owned(),
         words:
-            "The puller's account attaches this to the role or user that pulls. The login token is account-level: no \
+            "For the puller: its account attaches this to the role or user that pulls. The login token is account-level: no \
                 repository policy can give it."
                 .to_owned(),
         body: crate::ecr::json::to_pretty(&policy),
@@ -216,7 +231,7 @@ pub(super) fn verify_commands(input: &KitInput) -> Option<Parts> {
     );
     Some(Parts {
         key: "verify",
-        title: "Check it from the puller's side".to_owned(),
+        title: "Check as the puller".to_owned(),
         words: "Run with the puller's credentials. `ImageNotFound` or `manifest unknown` means that the permission is \
                 there and only the tag is not. `no identity-based policy allows` means that the identity policy above is \
                 missing; `no resource-based policy allows` means that the repository's policy does not name this caller; \
@@ -245,7 +260,7 @@ pub(super) fn lambda_function(input: &KitInput) -> Option<Parts> {
     );
     Some(Parts {
         key: "lambda",
-        title: "Create a function from the image".to_owned(),
+        title: "Lambda function".to_owned(),
         words: format!(
             "Run in account {account}, in {}: Lambda takes images only from its own Region. FUNCTION-ROLE is the \
              function's execution role, which the owner cannot know.",
@@ -277,7 +292,7 @@ pub(super) fn release_template(input: &KitInput) -> Option<Parts> {
     }
     Some(Parts {
         key: "release-template",
-        title: "Release: lines for the template".to_owned(),
+        title: "Release: template".to_owned(),
         words: format!(
             "For a service of Release that runs this image. The Release cluster must be in {}; then deploy again.",
             input.region
@@ -307,34 +322,9 @@ pub(super) fn release_integration(input: &KitInput) -> Option<Parts> {
     );
     Some(Parts {
         key: "release-integration",
-        title: "Release: private registry integration".to_owned(),
+        title: "Release: integration".to_owned(),
         words: "For a Dockerfile that Release builds and whose FROM names this registry.".to_owned(),
         body,
         file_name: "release-integration.txt",
-    })
-}
-
-pub(super) fn set_policy(input: &KitInput) -> Option<Parts> {
-    Some(Parts {
-        key: "aws-cli",
-        title: "The same policy by the AWS CLI".to_owned(),
-        words: "Replaces the whole policy by this one: what somebody else has changed since is lost.".to_owned(),
-        body: set_policy_command(input)?,
-        file_name: "set-repository-policy.sh",
-    })
-}
-
-pub(super) fn grant_again(input: &KitInput) -> Option<Parts> {
-    if input.repositories.is_empty() || input.grantees.is_empty() || input.actions.is_empty() {
-        return None;
-    }
-    Some(Parts {
-        key: "ecr-grant",
-        title: "The same grant by this program".to_owned(),
-        words: "Adds this grant to whatever policy is there then. It asks before it writes; `--yes` goes on by itself, and \
-                dangerous grants need the flag that names the danger."
-            .to_owned(),
-        body: grant_command(input),
-        file_name: "ecr-grant.sh",
     })
 }

@@ -26,9 +26,16 @@ fn kit_input(recipe: &str, grantees: &[&str], names: &[&str]) -> KitInput {
         tag: None,
         profile: None,
         caller: AccountId::parse("222222222222").ok(),
-        policy_text: None,
+        policies: Vec::new(),
+        is_written: true,
         owner_side: OwnerSide::Done,
+        account_names: AccountNames::default(),
     }
+}
+
+/// The policy of the repository `vendorapp`.
+fn stored_policy(text: &str) -> Vec<(RepositoryRef, Option<String>)> {
+    vec![(repository_in("vendorapp", "eu-west-2").reference, Some(text.to_owned()))]
 }
 
 #[test]
@@ -157,23 +164,50 @@ fn another_region_and_a_key_are_spoken_of() {
 fn a_whole_policy_is_written_for_its_own_repository_only() {
     let mut input = kit_input("pull", &["111111111111"], &["vendorapp"]);
     assert!(!section_keys(&input).contains(&"aws-cli"), "no policy is known");
-    input.policy_text = Some("{\"Sid\": \"it's $HOME\"}".to_owned());
+    input.policies = stored_policy("{\"Sid\": \"it's $HOME\"}");
     input.profile = Some("my profile".to_owned());
-    let command = section_body(&input, "aws-cli");
-    assert!(
-        command.starts_with("aws ecr set-repository-policy --registry-id 222222222222 --repository-name vendorapp")
+    assert_eq!(
+        section_body(&input, "aws-cli"),
+        "aws ecr set-repository-policy --registry-id 222222222222 --repository-name vendorapp --region eu-west-2 \
+         --profile='my profile' \\\n  --policy-text file:///dev/stdin <<'POLICY'\n{\"Sid\": \"it's $HOME\"}\nPOLICY"
     );
-    assert!(command.contains("--profile='my profile' \\\n  --policy-text '{"), "{command}");
-    assert!(command.contains(r"it'\''s $HOME"), "{command}");
     input.repositories.push(repository_in("team/app", "eu-west-2"));
-    assert!(!section_keys(&input).contains(&"aws-cli"), "one text for two repositories would take access away");
+    let command = section_body(&input, "aws-cli");
+    assert_eq!(command.matches("set-repository-policy").count(), 1, "each text goes to its own repository: {command}");
+    input.policies.push((repository_in("team/app", "eu-west-2").reference, Some("{\"Sid\": \"other\"}".to_owned())));
+    input.policies.push((repository_in("team/old", "eu-west-2").reference, None));
+    let command = section_body(&input, "aws-cli");
+    let lines: Vec<&str> = command.split("aws ecr ").skip(1).collect();
+    assert!(lines[0].contains("vendorapp") && lines[0].contains("HOME"), "{command}");
+    assert!(lines[1].contains("team/app") && lines[1].contains("other"), "{command}");
+    assert!(lines[2].starts_with("delete-repository-policy") && lines[2].contains("team/old"), "{command}");
+}
+
+#[test]
+fn nothing_in_a_policy_ends_the_text_of_its_command() {
+    let mut input = kit_input("pull", &["111111111111"], &["vendorapp"]);
+    for (text, end) in [("{\nPOLICY\n}", "POLICY_"), ("POLICY\r\nPOLICY_", "POLICY__"), (" POLICY\nxPOLICY", "POLICY")]
+    {
+        input.policies = stored_policy(text);
+        let command = section_body(&input, "aws-cli");
+        assert_eq!(policy_of_command(&command), text.replace('\r', ""), "{command}");
+        assert!(command.contains(&format!("<<'{end}'\n")), "{command}");
+    }
+}
+
+/// Reads a command's text as a shell does: up to the first line that is the word.
+fn policy_of_command(command: &str) -> String {
+    let (_, rest) = command.split_once("<<'").unwrap_or_else(|| panic!("{command}"));
+    let (end, rest) = rest.split_once("'\n").unwrap_or_else(|| panic!("{command}"));
+    rest.lines().take_while(|line| *line != end).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn the_command_says_the_recipe_or_the_actions() {
+    let command = |input: &KitInput| grant_command(input).unwrap();
     let mut input = kit_input("pull", &["111111111111", "*"], &["vendorapp", "team/app"]);
     assert_eq!(
-        grant_command(&input),
+        command(&input),
         "ecr-grant grant 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp \
          222222222222.dkr.ecr.eu-west-2.amazonaws.com/team/app --to 111111111111 '*' --recipe pull",
         "whose credentials the shell has is not known"
@@ -181,16 +215,16 @@ fn the_command_says_the_recipe_or_the_actions() {
     input.actions.pop();
     input.profile = Some("prod".to_owned());
     assert_eq!(
-        grant_command(&input),
+        command(&input),
         "ecr-grant grant vendorapp team/app --to 111111111111 '*' \
          --actions BatchCheckLayerAvailability,BatchGetImage --region eu-west-2 --profile=prod"
     );
     input.caller = AccountId::parse("333333333333").ok();
-    let elsewhere = grant_command(&input);
+    let elsewhere = command(&input);
     assert!(elsewhere.contains(" 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp "), "{elsewhere}");
     assert!(elsewhere.ends_with(" --profile=prod"), "{elsewhere}");
     input.recipe = recipe::find_recipe("lambda").unwrap();
-    assert!(grant_command(&input).contains("--recipe lambda --actions BatchCheckLayerAvailability,BatchGetImage"));
+    assert!(command(&input).contains("--recipe lambda --actions BatchCheckLayerAvailability,BatchGetImage"));
 }
 
 #[test]
@@ -198,23 +232,27 @@ fn no_part_holds_what_cannot_be_seen_and_its_commands_mean_the_same() {
     let odd = "a\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}6n\r\u{202e}\u{200b}\u{e0041}\u{a0}\u{ff21}\u{7f}b";
     let mut input = kit_input("lambda", &["111111111111", "lambda.amazonaws.com"], &["vendorapp"]);
     input.profile = Some(format!("-{odd}"));
-    input.policy_text = Some(format!("{{\"Sid\": {}}}", serde_json::json!(odd)));
+    input.policies = stored_policy(&format!("{{\"Sid\": {}}}", serde_json::json!(odd)));
     let made = build_kit(&input);
-    for text in [made.to_markdown(), made.to_text(), grant_command(&input), set_policy_command(&input).unwrap()] {
+    for text in
+        [made.to_markdown(), made.to_text(), grant_command(&input).unwrap(), set_policy_commands(&input).unwrap()]
+    {
         let raw = text.chars().find(|c| *c != '\n' && crate::ecr::unseen::classify_unseen(*c).is_some());
         assert_eq!(raw, None, "{text}");
     }
-    let command = set_policy_command(&input).unwrap();
-    let (_, quoted) = command.split_once("--policy-text '").unwrap();
-    let policy: serde_json::Value = serde_json::from_str(quoted.trim_end_matches('\'')).unwrap();
+    let command = set_policy_commands(&input).unwrap();
+    let policy: serde_json::Value = serde_json::from_str(&policy_of_command(&command)).unwrap();
     assert_eq!(policy["Sid"], odd);
-    let made = KitSection::new(section::Parts {
-        key: "x",
-        title: odd.to_owned(),
-        words: odd.to_owned(),
-        body: format!("{odd}\n{odd}"),
-        file_name: "x.txt",
-    });
+    let made = KitSection::new(
+        "stem",
+        section::Parts {
+            key: "x",
+            title: odd.to_owned(),
+            words: odd.to_owned(),
+            body: format!("{odd}\n{odd}"),
+            file_name: "x.txt",
+        },
+    );
     for text in [made.title(), made.purpose_words(), &made.body().replace('\n', "")] {
         assert!(text.chars().all(|c| crate::ecr::unseen::classify_unseen(c).is_none()), "{text}");
     }
@@ -234,7 +272,7 @@ fn a_name_that_yaml_would_take_for_something_else_stays_a_text() {
 fn no_section_is_empty_and_every_file_name_is_its_own() {
     for recipe in ["pull", "release", "lambda", "push-pull"] {
         let mut input = kit_input(recipe, &["111111111111", "o-a1b2c3d4e5"], &["vendorapp"]);
-        input.policy_text = Some("{}".to_owned());
+        input.policies = stored_policy("{}");
         let kit = build_kit(&input);
         let mut files: Vec<_> = kit.sections.iter().map(KitSection::file_name).collect();
         files.sort_unstable();
@@ -242,8 +280,11 @@ fn no_section_is_empty_and_every_file_name_is_its_own() {
         assert_eq!(files.len(), kit.sections.len());
         for section in &kit.sections {
             assert!(!section.body().trim().is_empty() && !section.purpose_words().is_empty(), "{section:?}");
-            assert!(kit.to_markdown().contains(section.body().trim_end()), "{}", section.key());
-            assert!(kit.to_text().contains(&format!("\n{}\n--", section.title())), "{}", section.key());
+            let heading = format!("\n{}\n--", section.title());
+            assert_eq!(kit.to_text().contains(&heading), !section.is_message(), "{}", section.key());
+            if !section.is_message() {
+                assert!(kit.to_markdown().contains(section.body().trim_end()), "{}", section.key());
+            }
         }
     }
 }
@@ -259,7 +300,7 @@ fn the_kit_for_release_reads_well_as_markdown() {
     let mut input = kit_input("release", &["111111111111"], &["vendorapp"]);
     input.tag = Tag::parse("1.4.2");
     input.puller_region = Some(Region::parse("us-east-1").unwrap());
-    input.policy_text = Some("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": []\n}".to_owned());
+    input.policies = stored_policy("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": []\n}");
     insta::assert_snapshot!(build_kit(&input).to_markdown());
 }
 
@@ -268,4 +309,186 @@ fn the_kit_for_functions_and_an_organization_reads_well_as_text() {
     let mut input = kit_input("lambda", &["111111111111", "o-a1b2c3d4e5"], &["team/thumbnails", "team/resize"]);
     input.profile = Some("release-owner".to_owned());
     insta::assert_snapshot!(build_kit(&input).to_text());
+}
+
+const ODD_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Allow","Principal":{"AWS":["111111111111"]},"Action":"ecr:BatchGetImage","Condition":{"StringLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/${aws:PrincipalTag/team}","%{x}"]}}},{"Effect":"Deny","Principal":"*","Action":["ecr:PutImage"]}]}"#;
+
+#[test]
+fn what_would_be_written_comes_first_and_each_form_of_it_holds_the_same_document() {
+    let mut input = kit_input("pull", &["111111111111"], &["vendorapp"]);
+    input.policies = stored_policy(ODD_POLICY);
+    let written = section_keys(&input);
+    assert_eq!(written.first(), Some(&"notes"), "{written:?}");
+    assert!(!written.contains(&"for-the-writer") && !written.contains(&"terraform"), "{written:?}");
+    input.is_written = false;
+    let keys = section_keys(&input);
+    assert_eq!(keys[..6], ["for-the-writer", "ecr-grant", "aws-cli", "terraform", "cloudformation", "cdk"]);
+    let kit = build_kit(&input);
+    assert_eq!(kit.title, "Not written: vendorapp: pull for account 111111111111");
+    assert_eq!(kit.message().map(KitSection::key), Some("for-the-writer"));
+    assert!(kit.message().unwrap().purpose_words().starts_with("This is what would be written: nothing was."));
+
+    let value = |text: &str| -> serde_json::Value {
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    };
+    let expected = value(ODD_POLICY);
+    let between = |text: &str, from: &str, to: &str| -> String {
+        let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("{from}: {text}"));
+        rest.rsplit_once(to).unwrap_or_else(|| panic!("{to}: {text}")).0.to_owned()
+    };
+    assert_eq!(value(&policy_of_command(&section_body(&input, "for-the-writer"))), expected);
+    assert_eq!(value(&policy_of_command(&section_body(&input, "aws-cli"))), expected);
+    let terraform = between(&section_body(&input, "terraform"), "<<-POLICY\n", "\n  POLICY\n");
+    assert_eq!(value(&terraform.replace("$${", "${").replace("%%{", "%{")), expected);
+    let stack = section_body(&input, "cloudformation");
+    assert!(stack.contains("RepositoryName: \"vendorapp\"\n"), "{stack}");
+    assert_eq!(value(stack.split_once("RepositoryPolicyText:\n").unwrap().1), expected);
+    assert_eq!(serde_json::Value::Array(cdk_statements(&section_body(&input, "cdk"))), expected["Statement"]);
+}
+
+fn cdk_statements(body: &str) -> Vec<serde_json::Value> {
+    let texts = body.split("repository.addToResourcePolicy(iam.PolicyStatement.fromJson(").skip(1);
+    texts.map(|part| serde_json::from_str(part.split("));").next().unwrap()).unwrap()).collect()
+}
+
+#[test]
+fn each_form_holds_the_documents_of_all_repositories() {
+    let mut input = kit_input("pull", &["111111111111"], &["vendorapp", "team/app"]);
+    let other = ODD_POLICY.replace("111111111111", "333333333333");
+    input.policies = stored_policy(ODD_POLICY);
+    input.policies.push((repository_in("team/app", "eu-west-2").reference, Some(other)));
+    input.is_written = false;
+    let stack = section_body(&input, "cloudformation");
+    assert_eq!(stack.matches("Resources:").count(), 1, "a template has its resources under one key: {stack}");
+    for logical_id in ["Repository", "Repository2"] {
+        assert_eq!(stack.matches(&format!("\n  {logical_id}:\n    Type:")).count(), 1, "{stack}");
+    }
+    let terraform = section_body(&input, "terraform");
+    for name in ["\"vendorapp\" {", "\"team_app\" {"] {
+        assert!(terraform.contains(&format!("resource \"aws_ecr_repository_policy\" {name}")), "{terraform}");
+    }
+    assert_eq!(cdk_statements(&section_body(&input, "cdk")).len(), 4);
+    for key in ["for-the-writer", "aws-cli", "terraform", "cloudformation", "cdk"] {
+        let body = section_body(&input, key);
+        for needed in ["vendorapp", "team/app", "\"111111111111\"", "\"333333333333\""] {
+            assert!(body.contains(needed), "{key} lacks {needed}: {body}");
+        }
+    }
+}
+
+#[test]
+fn of_what_is_not_written_nothing_says_that_it_is() {
+    let sides = [
+        OwnerSide::Done,
+        OwnerSide::Unchanged,
+        OwnerSide::NotDone(vec!["pull is blocked by statement 1 (Ban)".to_owned()]),
+        OwnerSide::Unproved(vec!["the registry policy cannot be read".to_owned()]),
+    ];
+    for grantee in ["111111111111", "o-a1b2c3d4e5", "codebuild.amazonaws.com", "*"] {
+        for recipe in recipe::all_recipes() {
+            for owner_side in sides.clone() {
+                let mut input =
+                    KitInput { owner_side, is_written: false, ..kit_input(&recipe.name, &[grantee], &["vendorapp"]) };
+                input.policies = stored_policy(ODD_POLICY);
+                let kit = build_kit(&input);
+                assert!(!section_keys(&input).contains(&"message"), "nobody is told of a grant that is not there");
+                for text in [kit.to_markdown(), kit.message().unwrap().body().to_owned()] {
+                    let words = text.to_lowercase();
+                    assert!(words.contains("not written") || words.contains("nothing was written"), "{text}");
+                    for claim in ["granted", "side done", "side not done", "saved"] {
+                        assert!(!words.contains(claim), "{claim}: {text}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_change_without_a_grant_holds_the_writers_forms_alone() {
+    let mut input = kit_input("pull", &[], &["vendorapp"]);
+    input.actions.clear();
+    input.is_written = false;
+    input.policies = stored_policy(ODD_POLICY);
+    assert_eq!(section_keys(&input), ["for-the-writer", "aws-cli", "terraform", "cloudformation", "cdk"]);
+    input.policies[0].1 = None;
+    assert_eq!(section_keys(&input), ["for-the-writer", "aws-cli"]);
+    assert!(section_body(&input, "aws-cli").starts_with("aws ecr delete-repository-policy "));
+}
+
+#[test]
+fn the_message_holds_all_that_the_puller_needs_and_nothing_of_the_owners() {
+    let mut input = kit_input("pull", &["111111111111"], &["vendorapp", "team/app"]);
+    input.tag = Tag::parse("1.4.2");
+    input.policies = stored_policy(ODD_POLICY);
+    input.profile = Some("owner-profile".to_owned());
+    let text = section_body(&input, "message");
+    let commands = section_body(&input, "pull");
+    let policy = section_body(&input, "identity-policy");
+    for needed in [
+        "Granted: pull\n",
+        "To: account 111111111111\n",
+        "Repositories: vendorapp, team/app\n",
+        "Owner: account 222222222222\n",
+        "Region: eu-west-2\n",
+        "State: owner side done\n",
+        "    222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2\n",
+        "    222222222222.dkr.ecr.eu-west-2.amazonaws.com/team/app:1.4.2\n",
+    ]
+    .into_iter()
+    .chain(commands.lines())
+    .chain(policy.lines())
+    {
+        assert!(text.contains(needed), "{needed}: {text}");
+    }
+    for owners in ["owner-profile", "set-repository-policy", "PrincipalTag"] {
+        assert!(!text.contains(owners), "{owners}: {text}");
+    }
+    input.owner_side = OwnerSide::NotDone(vec!["pull is blocked by statement 1 (Ban)".to_owned()]);
+    let held = section_body(&input, "message");
+    assert!(held.contains("State: owner side not done: pull is blocked by statement 1 (Ban)\n"), "{held}");
+    assert!(!held.contains("side done"), "{held}");
+}
+
+#[test]
+fn a_message_about_a_service_asks_for_no_identity_and_no_login() {
+    let text = section_body(&kit_input("pull", &["codebuild.amazonaws.com"], &["vendorapp"]), "message");
+    assert!(text.contains("To: service codebuild.amazonaws.com\n"), "{text}");
+    assert!(!text.contains("Identity policy") && !text.contains("docker"), "{text}");
+}
+
+#[test]
+fn a_tag_that_is_not_known_is_called_a_placeholder() {
+    let mut input = kit_input("pull", &["111111111111"], &["vendorapp"]);
+    for (tag, is_placeholder) in [(None, true), (Tag::parse(NO_TAG), true), (Tag::parse("1.4.2"), false)] {
+        input.tag = tag;
+        let text = section_body(&input, "message");
+        assert_eq!(text.contains("Put the tag that you need in the place of"), is_placeholder, "{text}");
+    }
+}
+
+#[test]
+fn the_names_of_accounts_stand_beside_their_ids_in_sentences_alone() {
+    let mut input = kit_input("lambda", &["111111111111"], &["vendorapp"]);
+    let id = |text: &str| AccountId::parse(text).unwrap();
+    let given = [(id("111111111111"), "Release".to_owned()), (id("222222222222"), "Ours".to_owned())];
+    let plain = build_kit(&input);
+    input.account_names = AccountNames::new(given.into_iter().collect());
+    let named = build_kit(&input);
+    assert_eq!(named.title, "vendorapp: pull for account 111111111111 (Release)");
+    for (bare, told) in plain.sections.iter().zip(&named.sections) {
+        let taken_out = told.body().replace(" (Release)", "").replace(" (Ours)", "");
+        assert_eq!(taken_out, bare.body(), "{}", bare.key());
+        let has_names = matches!(bare.key(), "notes" | "message");
+        assert_eq!(told.body() != bare.body(), has_names, "{}: {}", bare.key(), told.body());
+    }
+    let message = named.message().unwrap().body();
+    assert!(
+        message.contains(
+            "To: account 111111111111 (Release)\nRepository: vendorapp\nOwner: account 222222222222 (Ours)\n"
+        )
+    );
+    assert!(
+        named.find_section("lambda").unwrap().purpose_words().starts_with("Run in account 111111111111 (Release), in")
+    );
 }

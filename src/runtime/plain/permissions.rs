@@ -24,6 +24,7 @@ pub fn ask(model: &Model) -> Question {
         "A number or a title tells that part.".to_owned(),
         "`write` writes the part that was told last to a file in this folder; `write all` writes all of them."
             .to_owned(),
+        "`message` tells the text to send to whoever acts next.".to_owned(),
         "`another-repository` and `another-grantee` begin the next grant.".to_owned(),
     ];
     help.extend(parts);
@@ -43,7 +44,8 @@ pub fn answer(model: &Model, text: &str) -> Reply {
     let step = &model.permissions;
     let titles = step.part_titles();
     let by_title = || titles.iter().position(|title| title.eq_ignore_ascii_case(text));
-    if let Some(at) = read_number(text, titles.len()).or_else(by_title) {
+    let by_word = || step.message_part().filter(|_| text == "message");
+    if let Some(at) = read_number(text, titles.len()).or_else(by_title).or_else(by_word) {
         let turns = (at + titles.len() - step.part()) % titles.len();
         return Reply::Moves((0..turns).map(|_| Move::Act(Action::FocusNext)).collect(), None);
     }

@@ -79,7 +79,8 @@ states! {
         granting("vendorapp", Some(VENDOR_POLICY.replace("111111111111", "333333333333").as_str()))]);
     who_has_access: at_part(after(vec![granting("vendorapp", Some(DENYING))]), "Who has access");
     what_is_left_to_do: at_part(after(vec![granting("vendorapp", None)]), "What is left");
-    a_part_with_commands: at_part(after(vec![granting("vendorapp", None)]), "ull");
+    a_part_with_commands: at_part(after(vec![granting("vendorapp", None)]), "Log in");
+    a_message_to_send: at_part(after(vec![granting("vendorapp", None)]), "Message");
     the_last_part: {
         let mut model = after(vec![granting("vendorapp", None)]);
         tap_key(&mut model, Code::BackTab);

@@ -150,6 +150,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Outcome, Action::Toggle, &[TAB, SPACE], "text", "shows the text difference of the repository, or hides it", 40),
 
     row(KeyScope::Permissions, Action::Copy, &[Key::of_char('c')], "copy", "hands the chosen part to the terminal's clipboard", 65),
+    row(KeyScope::Permissions, Action::CopyMessage, &[Key::of_char('m')], "message", "copies a message for whoever acts next: the puller, or who writes what is only planned", 64),
     row(KeyScope::Permissions, Action::WriteFile, &[Key::of_char('w')], "write file", "writes the chosen part to a file in this folder", 60),
     row(KeyScope::Permissions, Action::WriteAll, &[Key::of_char('W')], "write all", "writes all parts to one Markdown file in this folder", 40),
     row(KeyScope::Permissions, Action::AnotherRepository, &[Key::of_char('a')], "another repository", "begins again at Repository, with the same account", 55),

@@ -119,7 +119,7 @@ const NAMES: &[&str] = &[
     "confirm: write-plan yes no next left right toggle",
     "typed-confirm: next up down page-up page-down toggle write-plan",
     "outcome: next retry undo write-plan toggle",
-    "permissions: copy write-file write-all another-repository another-grantee undo focus-next focus-previous next-document previous-document",
+    "permissions: copy copy-message write-file write-all another-repository another-grantee undo focus-next focus-previous next-document previous-document",
     "review: edit take-out fix delete-policy next-document previous-document toggle copy refresh",
     "overview: review group next filter toggle toggle-all sort export region refresh review-all",
     "grantees: next take-out group",

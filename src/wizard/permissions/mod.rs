@@ -18,13 +18,10 @@ use super::screen::Screen;
 use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{AccountNames, Failure, OwnerSide, RepositoryRef, Tag};
-use crate::handoff::{Kit, KitInput, build_kit};
+use crate::handoff::{Kit, KitInput, NO_TAG, build_kit, file_stem, plain_part};
 use crate::plan::Request;
 use state::PageKey;
 pub use state::{PermissionsStep, Shown};
-
-/// The tag that stands in an image URI until a real one is known.
-pub const NO_TAG: &str = "TAG";
 
 /// The step's row in the table of screens.
 pub(super) const SCREEN: Screen = Screen {
@@ -191,12 +188,19 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         Action::NextDocument | Action::PreviousDocument if step.entries.len() < 2 => {
             Some("there is only one repository".to_owned())
         }
-        Action::WriteAll if !step.is_all_read() => Some("what was saved is still being checked".to_owned()),
-        Action::WriteAll if step.kit.is_none() => Some("there is no list of what is left to do".to_owned()),
-        Action::Undo => begun::why_no_undo(model),
-        Action::Copy | Action::WriteFile if step.shown_repository().is_none() => {
+        Action::WriteAll | Action::CopyMessage | Action::Copy | Action::WriteFile
+            if step.shown_repository().is_none() =>
+        {
             Some("nothing was saved yet".to_owned())
         }
+        Action::WriteAll | Action::CopyMessage if !step.is_all_read() => {
+            Some("what was saved is still being checked".to_owned())
+        }
+        Action::WriteAll if step.kit.is_none() => Some("there is no list of what is left to do".to_owned()),
+        Action::CopyMessage if step.kit().and_then(Kit::message).is_none() => {
+            Some("nobody received access: there is no message to send".to_owned())
+        }
+        Action::Undo => begun::why_no_undo(model),
         _ => None,
     }
 }
@@ -307,10 +311,11 @@ fn make_kit(model: &mut Model) {
         return;
     }
     let Some(request) = model.permissions.request.clone() else { return };
-    let Some(shown) = model.permissions.shown_repository() else { return };
+    let step = &model.permissions;
+    let Some(shown) = step.shown_repository() else { return };
     let reference = &shown.repository.reference;
-    let newest = model.permissions.tags.known_value().and_then(|tags| tags.legal.first().cloned());
-    let only = model.permissions.entries.len() == 1;
+    let newest = step.tags.known_value().and_then(|tags| tags.legal.first().cloned());
+    let only = step.entries.len() == 1;
     // A placeholder is a tag by the rule: it stands where the owner's side knows none.
     let tag = given_tag(model, reference).or(newest).filter(|_| only).or_else(|| Tag::parse(NO_TAG));
     let profile = model.signed.as_ref().and_then(|signed| match &signed.source.id {
@@ -318,9 +323,11 @@ fn make_kit(model: &mut Model) {
         _ => None,
     });
     let named = |shown: &Shown| Some((shown.repository.name().to_string(), shown.owner_side()?));
-    let sides: Vec<(String, OwnerSide)> = model.permissions.entries.iter().filter_map(named).collect();
+    let sides: Vec<(String, OwnerSide)> = step.entries.iter().filter_map(named).collect();
+    let is_written = !step.is_proposal();
+    let policies = step.entries.iter().filter(|shown| is_written || shown.is_proposed());
     let input = KitInput {
-        repositories: model.permissions.entries.iter().map(|shown| shown.repository.clone()).collect(),
+        repositories: step.entries.iter().map(|shown| shown.repository.clone()).collect(),
         grantees: request.grantees,
         recipe: request.recipe,
         actions: request.actions,
@@ -330,8 +337,10 @@ fn make_kit(model: &mut Model) {
         tag,
         profile,
         caller: model.signed.as_ref().map(|signed| signed.owner_account().clone()),
-        policy_text: shown.text.clone(),
+        policies: policies.map(|shown| (shown.repository.reference.clone(), shown.text.clone())).collect(),
+        is_written,
         owner_side: OwnerSide::of_all(&sides),
+        account_names: model.settings.account_names.clone(),
     };
     model.permissions.kit = Some(build_kit(&input));
 }
@@ -355,6 +364,13 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
             let id = model.next_request();
             vec![Effect::Copy { id, text }]
         }
+        Action::CopyMessage => {
+            let Some(text) = model.permissions.kit().and_then(Kit::message).map(|part| with_end(part.body())) else {
+                return Vec::new();
+            };
+            let id = model.next_request();
+            vec![Effect::Copy { id, text }]
+        }
         Action::WriteFile => {
             let Some((name, text)) = chosen_text(model) else { return Vec::new() };
             let id = model.next_request();
@@ -368,7 +384,7 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 .iter()
                 .filter_map(|shown| Some(format!("> {}: {}\n\n", shown.repository.name(), kit_caveat(shown)?)));
             let text = caveats.collect::<String>() + &text;
-            let name = format!("{}-handover.md", file_stem(&model.permissions));
+            let name = name_file(&model.permissions, "handover.md");
             let id = model.next_request();
             vec![Effect::WriteFile { id, name, text }]
         }
@@ -417,10 +433,13 @@ fn turn_by(at: &mut usize, scroll: &mut usize, by: usize, len: usize) -> Vec<Eff
 fn chosen_text(model: &Model) -> Option<(String, String)> {
     let step = &model.permissions;
     let shown = step.shown_repository()?;
-    let named = file_stem(step);
+    let repository = plain_part(shown.repository.name().as_str());
     match (step.part, &shown.text) {
-        (0, Some(text)) => Some((format!("{named}-policy.json"), with_end(text))),
-        (0 | 1, _) => Some((format!("{named}-access.txt"), part_page(step, 100, &model.settings.account_names).text())),
+        (0, Some(text)) => Some((name_file(step, &format!("{repository}-policy.json")), with_end(text))),
+        (0 | 1, _) => Some((
+            name_file(step, &format!("{repository}-access.txt")),
+            part_page(step, 100, &model.settings.account_names).text(),
+        )),
         _ => step.shown_section().map(|section| (section.file_name().to_owned(), with_end(section.body()))),
     }
 }
@@ -429,9 +448,10 @@ fn with_end(text: &str) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-/// The repository's name as the beginning of a file's name.
-fn file_stem(step: &PermissionsStep) -> String {
-    step.shown_repository().map(|shown| shown.repository.name().as_str().replace('/', "-")).unwrap_or_default()
+/// Names a file after whoever receives access.
+fn name_file(step: &PermissionsStep, end: &str) -> String {
+    let grantees = step.request.as_ref().map_or(&[][..], |request| request.grantees.as_slice());
+    format!("{}-{end}", file_stem(grantees))
 }
 
 fn another_repository(model: &mut Model) -> Vec<Effect> {

@@ -86,6 +86,11 @@ impl Shown {
         Some(side.and(reason))
     }
 
+    /// Tells whether its policy would be written, and was not.
+    pub fn is_proposed(&self) -> bool {
+        self.how == How::DryRun
+    }
+
     /// Returns what became of the grant, in words; true where nothing holds it back.
     pub fn state_words(&self) -> (bool, String) {
         let deed = match self.how {
@@ -131,6 +136,11 @@ impl PermissionsStep {
         self.kit.as_ref()
     }
 
+    /// Tells whether a policy of it would be written, and was not.
+    pub fn is_proposal(&self) -> bool {
+        self.entries.iter().any(Shown::is_proposed)
+    }
+
     /// The repository that is shown.
     pub fn shown_repository(&self) -> Option<&Shown> {
         self.entries.get(self.repository)
@@ -156,6 +166,12 @@ impl PermissionsStep {
         let mut titles = vec!["Statements", "Who has access"];
         titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(KitSection::title));
         titles
+    }
+
+    /// Returns the part that is the message to send.
+    pub fn message_part(&self) -> Option<usize> {
+        let at = self.kit.as_ref()?.sections.iter().position(KitSection::is_message)?;
+        Some(at + 2)
     }
 
     /// Names repositories that were not saved.

@@ -90,10 +90,14 @@ fn the_chosen_part_is_copied_and_written() {
     let copied = press_key(&mut model, Key::of_char('c'));
     assert!(matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text.trim_end() == VENDOR_POLICY));
     let file = press_key(&mut model, Key::of_char('w'));
-    assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "vendorapp-policy.json"));
+    assert!(
+        matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "ecr-grant-111111111111-vendorapp-policy.json")
+    );
     tap_key(&mut model, Code::Tab);
     let file = press_key(&mut model, Key::of_char('w'));
-    assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "vendorapp-access.txt"));
+    assert!(
+        matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "ecr-grant-111111111111-vendorapp-access.txt")
+    );
     for _ in 0..model.permissions.kit.as_ref().unwrap().sections.len() {
         tap_key(&mut model, Code::Tab);
         let section = model.permissions.shown_section().unwrap().clone();
@@ -106,7 +110,34 @@ fn the_chosen_part_is_copied_and_written() {
     }
     let all = press_key(&mut model, Key::of_char('W'));
     assert!(matches!(all.as_slice(), [Effect::WriteFile { name, text, .. }]
-            if name == "vendorapp-handover.md" && text.starts_with("# ")));
+            if name == "ecr-grant-111111111111-handover.md" && text.starts_with("# ")));
+}
+
+#[test]
+fn the_message_is_copied_from_every_part_and_only_when_it_is_known_what_holds() {
+    let (mut model, _) = with_kit();
+    let at = model.permissions.message_part().unwrap();
+    assert_eq!(model.permissions.part_titles()[at], "Message to the puller");
+    let message = model.permissions.kit().unwrap().message().unwrap().body().to_owned();
+    for _ in 0..model.permissions.part_titles().len() {
+        let copied = press_key(&mut model, Key::of_char('m'));
+        assert!(matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text.trim_end() == message), "{copied:?}");
+        tap_key(&mut model, Code::Tab);
+    }
+    let entries = model.permissions.entries().to_vec();
+    begin_with(&mut model, entries, Some(pull_request()));
+    update(&mut model, Event::Clock(1));
+    assert!(press_key(&mut model, Key::of_char('m')).is_empty());
+    assert!(model.notice.as_ref().is_some_and(|n| n.text.contains("being checked")), "{:?}", model.notice);
+}
+
+#[test]
+fn without_a_grantee_there_is_no_message() {
+    let (mut model, _) = arrived(&["vendorapp"]);
+    let entries = model.permissions.entries().to_vec();
+    hold_policies(&mut model, entries, None);
+    assert!(press_key(&mut model, Key::of_char('m')).is_empty());
+    assert!(model.notice.as_ref().is_some_and(|n| n.text.starts_with("nobody received access")), "{:?}", model.notice);
 }
 
 #[test]
@@ -114,7 +145,7 @@ fn a_name_with_slashes_makes_a_plain_file_name() {
     let (mut model, _) = arrived(&["platform/billing-api"]);
     let file = press_key(&mut model, Key::of_char('w'));
     assert!(
-        matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "platform-billing-api-policy.json"),
+        matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "ecr-grant-platform-billing-api-policy.json"),
         "{file:?}"
     );
 }
