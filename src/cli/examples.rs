@@ -118,6 +118,8 @@ Examples:
   For a spreadsheet, and for a page to print:
     ecr-grant review --format csv
     ecr-grant review --format html
+  A long review that goes on after an interruption:
+    ecr-grant review --all-profiles --all-regions --resume review.record
   What one account reaches, and what changed since an earlier review:
     ecr-grant review --grantee 555555555555
     ecr-grant review --baseline last-quarter.jsonl --known accounts.csv --accepted accepted.toml

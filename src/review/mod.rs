@@ -3,7 +3,7 @@
 //! `right` orders what a party may do; `analysis` looks at one policy inside its registry, each text once; `finding` has
 //! the rules that only a review can check; `entry` is one repository; `registry` one account and Region; `index` turns it
 //! round, from a grantee to the repositories, and `reach` follows one grantee. `known` parties and each `acceptance` say what
-//! needs no look again, and `baseline` what changed since an earlier review. Access and classes are the engine's own.
+//! needs no look again, `baseline` what changed since an earlier review, and `record` what an interrupted one had read. Access and classes are the engine's own.
 
 mod acceptance;
 mod analysis;
@@ -16,6 +16,7 @@ mod grantee_access;
 mod index;
 mod known;
 mod reach;
+mod record;
 mod registry;
 mod right;
 
@@ -30,5 +31,6 @@ pub use grantee_access::GranteeAccess;
 pub use index::{IndexedAccess, ReverseIndex};
 pub use known::KnownParties;
 pub use reach::{GranteeReach, ReachWay, find_reach};
+pub use record::{RecordFault, RecordText, RecordedPolicy, record_header, record_line};
 pub use registry::{RegistryEntry, RegistryFacts};
 pub use right::Right;

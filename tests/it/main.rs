@@ -48,6 +48,7 @@ mod review_collected;
 mod review_memory;
 mod review_regions;
 mod review_registry;
+mod review_resume;
 mod review_screen;
 mod revoke;
 mod rooms;

@@ -36,6 +36,9 @@ pub(in crate::cli) struct ReviewArgs {
     /// The least grave finding that makes the exit code 1
     #[arg(long, value_enum, default_value_t = ReviewFailOn::Security, value_name = "SEVERITY")]
     pub(in crate::cli) fail_on: ReviewFailOn,
+    /// Write each policy to this file as it is read, and go on with the file that an interrupted review left
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["aggregator", "from"])]
+    pub(in crate::cli) resume: Option<PathBuf>,
     /// Add each policy as an object, in json and jsonl: what a later --baseline compares with
     #[arg(long)]
     pub(in crate::cli) with_policy: bool,
@@ -71,6 +74,7 @@ impl ReviewArgs {
             && self.from.is_empty()
             && self.fail_on == ReviewFailOn::Security
             && !self.with_policy
+            && self.resume.is_none()
             && self.grantee.is_none()
             && self.known.is_none()
             && self.accepted.is_none()

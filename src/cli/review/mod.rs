@@ -10,6 +10,7 @@ mod places;
 mod reached;
 mod reading;
 mod recorded;
+mod resume;
 mod scan;
 mod table;
 mod words;
@@ -28,10 +29,13 @@ use places::{FailedPlace, ReviewPlaces, find_places, sign_in_once};
 use reached::AskedGrantee;
 use reading::{ReadEvent, read_places};
 use recorded::read_recorded;
+use resume::ReviewRecord;
 
 use super::args::{Format, Globals, ReviewArgs, ReviewFailOn};
 use super::exit::Exit;
-use super::output::{Stop, can_ask, print_data, print_json, print_raw, tell_failure, tell_line, unix_time};
+use super::output::{
+    Stop, can_ask, output_ended, print_data, print_json, print_raw, tell_failure, tell_line, unix_time,
+};
 use super::session::{endpoint_words, open_access};
 use crate::ecr::json::to_compact;
 use crate::ecr::text::make_visible;
@@ -100,6 +104,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
         review.tell_missing();
         return Ok(review.finish());
     }
+    let record = ReviewRecord::open(globals, args, access.endpoint_words()?.as_deref())?;
     let ReviewPlaces { places, failed, accounts } = Box::pin(find_places(globals, args, &access)).await?;
     let owners = places.iter().map(|place| place.registry.owner().clone());
     let known = read_known(globals, args, owners.chain(accounts))?;
@@ -108,9 +113,15 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
         review.take_failed(place);
     }
     let mut policies = vec![RegistryPolicy::NotAsked; places.len()];
-    Box::pin(read_places(&places, |number, event| review.take_event(number, event, &mut policies))).await;
+    let take = |number, event| review.take_event(number, event, &mut policies);
+    Box::pin(read_places(&places, record.as_ref(), take)).await;
     review.tell_missing();
-    Ok(review.finish())
+    let is_whole = review.is_whole();
+    let exit = review.finish();
+    if let Some(record) = record {
+        record.finish(is_whole && !output_ended());
+    }
+    Ok(exit)
 }
 
 /// The numbers from which the summary and the exit code are made.
@@ -190,6 +201,11 @@ impl<'a> Review<'a> {
                 self.take_failed(failed_place(account, region, failure));
             }
         }
+    }
+
+    /// Tells whether all that was meant was read.
+    fn is_whole(&self) -> bool {
+        self.result.failed.is_empty() && self.sums.unread == 0
     }
 
     fn is_streaming(&self) -> bool {
@@ -294,7 +310,7 @@ impl<'a> Review<'a> {
                 one.finding, one.repository, one.who
             )));
         }
-        let is_whole = self.result.failed.is_empty() && self.sums.unread == 0 && self.args.repositories.is_empty();
+        let is_whole = self.is_whole() && self.args.repositories.is_empty();
         for one in self.accepted.unused().filter(|_| is_whole) {
             tell_line(&make_visible(&format!("note: {} in {} is accepted and not found", one.finding, one.repository)));
         }

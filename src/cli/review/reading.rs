@@ -5,6 +5,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio::sync::mpsc;
 
 use super::places::{ReviewPlace, WantedRepositories};
+use super::resume::ReviewRecord;
 use crate::aws::{AT_ONCE, Registry};
 use crate::ecr::{AccountId, Failure, Region, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
@@ -31,14 +32,27 @@ pub(super) enum ReadEvent {
     ListFailed(AccountId, Region, Failure),
 }
 
+/// A repository to read.
+#[derive(Debug)]
+struct ListedName {
+    name: RepositoryName,
+    /// The time at which it was made, where a list tells it.
+    created: Option<i64>,
+}
+
 /// Reads all places and gives each answer to `take`, with the number of the place.
-pub(super) async fn read_places(places: &[ReviewPlace], mut take: impl FnMut(usize, ReadEvent)) {
+/// Policies that `record` holds are not asked for again; the others are added to it.
+pub(super) async fn read_places(
+    places: &[ReviewPlace],
+    record: Option<&ReviewRecord>,
+    mut take: impl FnMut(usize, ReadEvent),
+) {
     let (send, mut receive) = mpsc::channel(WAITING);
     let reading = async move {
         let sender = &send;
         let read = |(number, place): (usize, &ReviewPlace)| {
             let place = place.clone();
-            async move { read_place(&place, number, sender).await }
+            async move { read_place(&place, number, record, sender).await }
         };
         stream::iter(places).enumerate().map(read).buffer_unordered(PLACES_AT_ONCE).collect::<Vec<()>>().await;
         // The taking ends with the last sender.
@@ -52,7 +66,12 @@ pub(super) async fn read_places(places: &[ReviewPlace], mut take: impl FnMut(usi
     let ((), ()) = tokio::join!(reading, taking);
 }
 
-async fn read_place(place: &ReviewPlace, number: usize, send: &mpsc::Sender<(usize, ReadEvent)>) {
+async fn read_place(
+    place: &ReviewPlace,
+    number: usize,
+    record: Option<&ReviewRecord>,
+    send: &mpsc::Sender<(usize, ReadEvent)>,
+) {
     let registry = &place.registry;
     let facts = read_policy_of_registry(registry).await;
     for failure in &facts.failures {
@@ -74,7 +93,7 @@ async fn read_place(place: &ReviewPlace, number: usize, send: &mpsc::Sender<(usi
     };
     let repositories = async {
         let mut read = list_names(registry, place.wanted.clone())
-            .map(|listed| read_repository(registry.clone(), listed))
+            .map(|listed| read_repository(registry.clone(), record, listed))
             .buffered(AT_ONCE);
         while let Some(event) = read.next().await {
             let _ = send.send((number, event)).await;
@@ -83,15 +102,26 @@ async fn read_place(place: &ReviewPlace, number: usize, send: &mpsc::Sender<(usi
     tokio::join!(settings, repositories);
 }
 
-async fn read_repository(registry: Registry, listed: Result<RepositoryName, Failure>) -> ReadEvent {
-    match listed {
-        Ok(name) => {
-            let read = registry.read_policy(&name).await;
-            let read = read.map(|text| text.map_or(PolicyInput::Absent, PolicyInput::Text));
-            ReadEvent::Repository(registry.reference_to(&name), read)
+async fn read_repository(
+    registry: Registry,
+    record: Option<&ReviewRecord>,
+    listed: Result<ListedName, Failure>,
+) -> ReadEvent {
+    let ListedName { name, created } = match listed {
+        Ok(listed) => listed,
+        Err(failure) => {
+            return ReadEvent::ListFailed(registry.owner().clone(), registry.context().region.clone(), failure);
         }
-        Err(failure) => ReadEvent::ListFailed(registry.owner().clone(), registry.context().region.clone(), failure),
+    };
+    let reference = registry.reference_to(&name);
+    if let Some(earlier) = record.and_then(|record| record.take_earlier(&reference, created)) {
+        return ReadEvent::Repository(reference, Ok(earlier));
     }
+    let read = registry.read_policy(&name).await;
+    if let (Some(record), Ok(text)) = (record, &read) {
+        record.append(&reference, created, text.as_deref());
+    }
+    ReadEvent::Repository(reference, read.map(|text| text.map_or(PolicyInput::Absent, PolicyInput::Text)))
 }
 
 /// Reads the registry's policy, and where there is one its scope: no access is worked out without them.
@@ -125,9 +155,9 @@ async fn read_settings(registry: &Registry, mut facts: RegistryFacts) -> Registr
 }
 
 /// Returns the names that are meant, page by page, and those that need no list.
-fn list_names(registry: &Registry, wanted: WantedRepositories) -> BoxStream<'static, Result<RepositoryName, Failure>> {
+fn list_names(registry: &Registry, wanted: WantedRepositories) -> BoxStream<'static, Result<ListedName, Failure>> {
     let WantedRepositories { selectors, names } = wanted;
-    let named = stream::iter(names).map(Ok);
+    let named = stream::iter(names).map(|name| Ok(ListedName { name, created: None }));
     if selectors.is_empty() {
         return named.boxed();
     }
@@ -135,9 +165,9 @@ fn list_names(registry: &Registry, wanted: WantedRepositories) -> BoxStream<'sta
         Ok::<_, Failure>(listing.next_page().await?.map(|page| (page, listing)))
     });
     let selected = pages.map_ok(move |page| {
-        let references = page.repositories.into_iter().map(|repository| repository.reference);
-        let taken = references.filter(|reference| is_selected(&selectors, reference));
-        stream::iter(taken.map(|reference| Ok(reference.name)).collect::<Vec<_>>())
+        let taken = page.repositories.into_iter().filter(|found| is_selected(&selectors, &found.reference));
+        let named = taken.map(|found| Ok(ListedName { name: found.reference.name, created: found.created }));
+        stream::iter(named.collect::<Vec<_>>())
     });
     selected.try_flatten().chain(named).boxed()
 }

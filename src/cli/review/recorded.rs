@@ -87,7 +87,8 @@ fn coverage_words(coverage: &Coverage, now: i64) -> String {
     )
 }
 
-fn age_words(seconds: i64) -> String {
+/// Says how old something is.
+pub(super) fn age_words(seconds: i64) -> String {
     match seconds.max(0) {
         seconds @ 0..3600 => format!("{} min old", seconds / 60),
         seconds => format!("{} h old", seconds / 3600),
