@@ -13,6 +13,7 @@ pub mod json;
 pub mod login;
 pub mod owner_side;
 pub mod shell;
+pub mod slowdown;
 
 pub use account_names::AccountNames;
 pub use code_owner::{CodeForm, CodeOwner, Ownership};
@@ -22,6 +23,7 @@ pub use ecr_policy::ecr::*;
 pub use failure::{AwsWords, Failure, FailureKind};
 pub use login::{Login, LoginKind};
 pub use owner_side::OwnerSide;
+pub use slowdown::{PolicySlowdowns, Slowdown};
 
 /// AWS's page on private repository policies, which the documented steps recommend.
 pub const REPOSITORY_POLICIES_PAGE: &str =

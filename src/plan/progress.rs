@@ -76,6 +76,12 @@ impl Progress {
         (!time.is_zero() && ended > 0).then(|| ended as f64 / time.as_secs_f64())
     }
 
+    /// Returns the rate to the nearest whole number.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the bounds are those of the type")]
+    pub fn whole_rate(&self) -> Option<u32> {
+        self.rate().map(|rate| rate.round().clamp(0.0, f64::from(u32::MAX)) as u32)
+    }
+
     /// Returns the counts, the rate and the time that is left, in one line.
     pub fn in_words(&self) -> String {
         let failed = if self.failed == 0 { String::new() } else { format!(", {} failed", self.failed) };

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::time::Duration;
 
+use super::pace_news::PaceNews;
 use super::saving::{self, Save};
 use super::workers::Workers;
 use tokio::sync::mpsc;
@@ -28,6 +29,7 @@ pub struct Executor {
     answers: Answers,
     running: HashMap<RequestId, AbortHandle>,
     workers: Workers,
+    pace_news: PaceNews,
     /// The saves, with what stops each of them.
     saves: HashMap<RequestId, Stopper>,
 }
@@ -35,8 +37,8 @@ pub struct Executor {
 impl Executor {
     /// Builds an executor that sends its answers there.
     pub fn new(access: AwsAccess, journal: Journal, gate: Gate, answers: Answers) -> Self {
-        let workers = Workers::new(answers.clone());
-        Self { access, journal, gate, answers, running: HashMap::new(), workers, saves: HashMap::new() }
+        let (workers, pace_news) = (Workers::new(answers.clone()), PaceNews::new(answers.clone()));
+        Self { access, journal, gate, answers, running: HashMap::new(), workers, pace_news, saves: HashMap::new() }
     }
 
     /// Begins an effect. Effects on the terminal and the draft are the loop's own; they do nothing here.
@@ -59,8 +61,10 @@ impl Executor {
             }
             Effect::ReadPolicy { id, context, repository, for_write } => {
                 let (subject, answers) = (repository.clone(), self.answers.clone());
+                let pace_news = self.pace_news.clone();
                 self.spawn_request(id, move |read| Answer::Policy(subject, read), async move {
                     let registry = access.open_registry(&context, &repository.account).await?;
+                    pace_news.begin_watch(&registry);
                     let (stored, ownership) = if for_write {
                         let tags = find_owner(&registry, &repository.name);
                         let (stored, ownership) = tokio::join!(registry.read_policy(&repository.name), tags);
@@ -99,7 +103,8 @@ impl Executor {
                 let (stopper, stop) = Stopper::new();
                 self.saves.insert(id, stopper);
                 let (journal, gate) = (self.journal.clone(), self.gate.clone());
-                let save = Save { access, journal, gate, context, writes, undoes, stop };
+                let pace_news = self.pace_news.clone();
+                let save = Save { access, journal, gate, context, writes, undoes, stop, pace_news };
                 saving::begin_save(id, save, self.answers.clone());
             }
             Effect::StopSave(id) => {

@@ -9,6 +9,7 @@ pub(crate) mod files;
 mod input;
 mod keyboard;
 mod login;
+mod pace_news;
 mod plain;
 mod run;
 mod saving;

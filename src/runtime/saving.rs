@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::executor::{Answers, task_defect};
+use super::pace_news::PaceNews;
 use crate::apply::{Gate, Job, JobEvent, PRINCIPAL_PATIENCE, Pool, Stop, write_many};
 use crate::aws::{AwsAccess, Registry};
 use crate::ecr::{AccountId, Context, Failure, RepositoryRef};
@@ -29,6 +30,8 @@ pub(super) struct Save {
     /// The id of the change that they take back.
     pub(super) undoes: Option<String>,
     pub(super) stop: Stop,
+    /// Tells where AWS asks to slow down.
+    pub(super) pace_news: PaceNews,
 }
 
 /// Begins the writes. They are never aborted: what was sent is read back.
@@ -67,7 +70,7 @@ impl Save {
             // Without a listener the program ends.
             let _ = news.send(answer);
         };
-        let Self { access, journal, gate, context, writes, undoes, stop } = self;
+        let Self { access, journal, gate, context, writes, undoes, stop, pace_news } = self;
         let planned = Some(writes.len());
         let change = journal.begin_change(ChangeStart { planned, undoes, command: None });
         tell(Answer::Saving(SaveNews::Started(change.id().to_owned())));
@@ -77,6 +80,9 @@ impl Save {
             let owner = &write.repository.account;
             if !registries.contains_key(owner) {
                 let opened = access.open_registry(&context, owner).await;
+                if let Ok(registry) = &opened {
+                    pace_news.begin_watch(registry);
+                }
                 registries.insert(owner.clone(), opened);
             }
             match registries.get(owner) {

@@ -7,7 +7,8 @@ use super::settings::Background;
 use crate::ecr::Replication;
 pub use crate::ecr::Verified;
 use crate::ecr::{
-    AccountId, Failure, Ownership, Region, Repository, RepositoryName, RepositoryRef, Source, SourceId, Tags,
+    AccountId, Context, Failure, Ownership, PolicySlowdowns, Region, Repository, RepositoryName, RepositoryRef, Source,
+    SourceId, Tags,
 };
 use crate::plan::{Outcome, Progress, RepositorySelector};
 use crate::policy::RegistryPolicy;
@@ -93,6 +94,9 @@ pub enum Answer {
     RegistryPolicy(AccountId, Region, RegistryPolicy),
     /// The replication of the registry of an account in a Region.
     Replication(AccountId, Region, Replication),
+    /// The operations on policies that AWS asks to slow down, in the registry of an account that is asked with these
+    /// credentials. It comes under [`RequestId::OF_NEWS`].
+    Slowdowns(Context, AccountId, PolicySlowdowns),
     /// The code that owns a repository, by its tags; it comes before the `Answer::Policy` that was asked for a write.
     Ownership(RepositoryRef, Ownership),
     /// The answer of `DescribeRepositories` about one repository.

@@ -257,6 +257,10 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             review::replication_known(model);
             Vec::new()
         }
+        Answer::Slowdowns(context, owner, now) => {
+            model.slowdowns.set_slowdowns(context, owner, now);
+            Vec::new()
+        }
         Answer::Ownership(repository, ownership) => {
             model.owners.insert(repository, ownership);
             Vec::new()

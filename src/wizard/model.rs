@@ -16,7 +16,7 @@ use super::question::QuestionState;
 use super::remote::RequestId;
 use super::repository::RepositoryStep;
 use super::save::SaveStep;
-use super::session::{Lead, Notice, Overlay, Prefill, RegistryPolicies, Replications, Signed, Tone};
+use super::session::{Lead, Notice, Overlay, Prefill, RegistryPolicies, Replications, Signed, Slowdowns, Tone};
 use super::settings::WizardSettings;
 use super::step::Step;
 use crate::ecr::{Address, Ownership, Repository, RepositoryRef, Tag};
@@ -51,6 +51,8 @@ pub struct Model {
     pub registry_policies: RegistryPolicies,
     /// The replication of the registries that were looked at.
     pub replications: Replications,
+    /// The slowdowns that AWS asks for.
+    pub slowdowns: Slowdowns,
     /// The code that owns the repositories that are to be written.
     pub owners: HashMap<RepositoryRef, Ownership>,
     /// The chosen repositories: set when Repository is left.
@@ -95,6 +97,7 @@ impl Model {
             signed: None,
             registry_policies: RegistryPolicies::default(),
             replications: Replications::default(),
+            slowdowns: Slowdowns::default(),
             owners: HashMap::new(),
             chosen: Vec::new(),
             account: AccountStep::default(),

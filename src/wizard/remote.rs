@@ -9,6 +9,11 @@ pub const PATIENCE: u64 = 120;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
 
+impl RequestId {
+    /// The number of news that no request asked for.
+    pub const OF_NEWS: Self = Self(0);
+}
+
 /// A value that was asked for, or not yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Remote<T> {

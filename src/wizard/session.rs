@@ -1,7 +1,8 @@
 //! The parts of the model that states and effects share: what the command line filled in, identity, notices.
 
 use crate::ecr::{
-    AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, Replication, RepositoryRef, Source, Tag,
+    AccountId, ActionInfo, Context, Grantee, Identity, PolicySlowdowns, Recipe, Region, Replication, RepositoryRef,
+    Source, Tag,
 };
 use crate::plan::RepositorySelector;
 use crate::policy::RegistryPolicy;
@@ -136,6 +137,22 @@ impl Replications {
     /// Returns the replication of the registry in which a repository stands, as far as it is known.
     pub fn replication_around(&self, repository: &RepositoryRef) -> Replication {
         self.0.get(&(repository.account.clone(), repository.region.clone())).cloned().unwrap_or_default()
+    }
+}
+
+/// The slowdowns that AWS asks for, by the credentials, Region and owner of a registry.
+#[derive(Debug, Default)]
+pub struct Slowdowns(HashMap<(Context, AccountId), PolicySlowdowns>);
+
+impl Slowdowns {
+    /// Takes what holds in a registry now.
+    pub fn set_slowdowns(&mut self, context: Context, owner: AccountId, now: PolicySlowdowns) {
+        self.0.insert((context, owner), now);
+    }
+
+    /// Returns what holds in a registry, as far as it is known.
+    pub fn slowdowns_of(&self, context: &Context, owner: &AccountId) -> PolicySlowdowns {
+        self.0.get(&(context.clone(), owner.clone())).copied().unwrap_or_default()
     }
 }
 

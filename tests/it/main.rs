@@ -57,6 +57,7 @@ mod sandbox_sdk;
 mod sarif;
 mod save_many;
 mod sign_in;
+mod slowdown;
 mod support;
 mod terminal;
 mod undo_part;

@@ -11,13 +11,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::Instant;
 
 pub(super) use circuit::Circuit;
 use rate::LearnedRate;
 
-use crate::ecr::{AccountId, Failure, FailureKind, Region};
+use crate::ecr::{AccountId, Failure, FailureKind, PolicySlowdowns, Region};
 
 /// The number of policies that are read or written at once. docs/figures.md has the measurement.
 pub const AT_ONCE: usize = 64;
@@ -34,12 +34,18 @@ const PASSING_FAULTS: u32 = 12;
 /// The pauses that grow meanwhile.
 const PASSING_PAUSES: u32 = 3;
 
+/// The operations on the policies of repositories.
+const POLICY_READ: &str = "GetRepositoryPolicy";
+const POLICY_WRITES: [&str; 2] = ["SetRepositoryPolicy", "DeleteRepositoryPolicy"];
+
 /// The pace of one registry.
 #[derive(Debug)]
 pub(super) struct Pace {
     many: Semaphore,
     operations: Mutex<HashMap<&'static str, Arc<OperationPace>>>,
     circuit: Arc<Circuit>,
+    /// The newest slowdowns, for who wants to tell them.
+    slowdowns: watch::Sender<PolicySlowdowns>,
     /// True where a request that got no answer in time is sent again.
     patient: bool,
 }
@@ -71,7 +77,13 @@ impl Paces {
 
 impl Pace {
     fn with_circuit(circuit: Arc<Circuit>) -> Self {
-        Self { many: Semaphore::new(AT_ONCE), operations: Mutex::default(), circuit, patient: true }
+        Self {
+            many: Semaphore::new(AT_ONCE),
+            operations: Mutex::default(),
+            circuit,
+            slowdowns: watch::Sender::default(),
+            patient: true,
+        }
     }
 
     /// Builds the pace of a service that is asked by one asker alone.
@@ -89,9 +101,19 @@ impl Pace {
         self.many.acquire().await.ok()
     }
 
-    /// Tells whether AWS asked to slow down a moment ago.
-    pub(super) fn is_slowed(&self) -> bool {
-        lock(&self.operations).values().any(|operation| lock(&operation.rate).is_limited())
+    /// Returns a watch of the operations that AWS asks to slow down.
+    pub(super) fn watch_slowdowns(&self) -> watch::Receiver<PolicySlowdowns> {
+        self.slowdowns.subscribe()
+    }
+
+    /// Tells those who watch where an answer changed a slowdown.
+    fn tell_slowdowns(&self) {
+        let of = |operation| {
+            let known = lock(&self.operations).get(operation).cloned();
+            known.and_then(|pace: Arc<OperationPace>| lock(&pace.rate).current_slowdown())
+        };
+        let now = PolicySlowdowns { reads: of(POLICY_READ), writes: POLICY_WRITES.into_iter().find_map(of) };
+        self.slowdowns.send_if_modified(|known| std::mem::replace(known, now) != now);
     }
 
     /// Sends a read, again where that may help. Throttled, it is sent again for as long as its operation is answered at
@@ -156,6 +178,8 @@ impl Pace {
             }
             _ => rate.note_answer(sent, Instant::now()),
         }
+        drop(rate);
+        self.tell_slowdowns();
     }
 
     /// Tells whether a request that is throttled since `began` is given up: nothing of its operation was answered for

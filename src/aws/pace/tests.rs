@@ -2,6 +2,7 @@ use std::cell::Cell;
 
 use super::circuit::MOST_SILENT;
 use super::*;
+use crate::ecr::Slowdown;
 
 const READ: &str = "GetRepositoryPolicy";
 const WRITE: &str = "SetRepositoryPolicy";
@@ -57,6 +58,7 @@ fn a_fault_passes_where_the_endpoint_answers_others() {
 fn asking_to_slow_down_slows_this_operation_down_until_answers_come_again() {
     run(async {
         let pace = new_pace();
+        let mut watched = pace.watch_slowdowns();
         let tries = Cell::new(0);
         let began = Instant::now();
         let outcome = pace
@@ -68,13 +70,15 @@ fn asking_to_slow_down_slows_this_operation_down_until_answers_come_again() {
             .await;
         assert_eq!(outcome, Ok(3));
         assert!(began.elapsed() >= Duration::from_millis(50), "two pauses were kept");
-        assert!(pace.is_slowed());
+        assert_eq!(watched.borrow_and_update().reads, Some(Slowdown { per_second: None }), "too few were granted");
+        assert_eq!(watched.borrow().writes, None);
         let other = lock(&pace.operation_pace(WRITE).rate).take_turn(Instant::now());
         assert_eq!(other, Ok(()), "AWS counts each operation by itself");
         for _ in 0..100 {
             pace.learn_outcome(READ, Instant::now(), &Ok(()));
         }
-        assert!(!pace.is_slowed());
+        assert!(watched.has_changed().unwrap());
+        assert_eq!(*watched.borrow(), PolicySlowdowns::default());
     });
 }
 

@@ -26,8 +26,8 @@ use super::pace::Pace;
 use super::sign_in::SignIn;
 use crate::ecr::repository::Encryption;
 use crate::ecr::{
-    AccountId, Context, Digest, Failure, FailureKind, Identity, ReplicationRule, Repository, RepositoryName,
-    RepositoryRef, Tags, text::make_visible,
+    AccountId, Context, Digest, Failure, FailureKind, Identity, PolicySlowdowns, ReplicationRule, Repository,
+    RepositoryName, RepositoryRef, Tags, text::make_visible,
 };
 
 /// A page of `DescribeRepositories`.
@@ -108,9 +108,9 @@ impl Registry {
         self.inner.asker.endpoint.as_deref()
     }
 
-    /// Tells whether AWS asked to slow down a moment ago: "slowed by AWS".
-    pub fn is_slowed(&self) -> bool {
-        self.inner.pace.is_slowed()
+    /// Returns a watch of the operations on policies that AWS asks to slow down. It changes with AWS's answers alone.
+    pub fn watch_slowdowns(&self) -> tokio::sync::watch::Receiver<PolicySlowdowns> {
+        self.inner.pace.watch_slowdowns()
     }
 
     /// Returns the full reference of a repository of this registry.

@@ -11,7 +11,7 @@ use super::Drawn;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{
     chosen_row, divide_area, draw_bar, draw_divider, draw_field, draw_lines, draw_rule, failure_and_keys, fixed_width,
-    full_width, inner_area, marked_spans, progress_bar, role_line, role_span, waiting_line, wrap_lines,
+    full_width, inner_area, marked_spans, progress_bar, role_line, role_span, slowdown_line, waiting_line, wrap_lines,
 };
 use crate::ecr::text::{fit_width, with_commas};
 use crate::ecr::{FailureKind, RepositoryName};
@@ -19,7 +19,7 @@ use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::layout::{columns_beside, has_details};
 use crate::wizard::repository::reads::PullAccess;
-use crate::wizard::repository::{ListingState, body_shape, shown_trouble};
+use crate::wizard::repository::{ListingState, body_shape, reading_slowdown, shown_trouble};
 use crate::wizard::{Action, KeyScope, Model, Size};
 
 /// The columns of the list. 4 cells come before the name, 1 is between columns.
@@ -139,11 +139,11 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         if narrowing {
             draw_filter(frame, row, model, theme);
         } else {
-            draw_lead(frame, row, model, theme);
+            draw_lead(frame, row, model, true, theme);
         }
         return;
     }
-    draw_lead(frame, lead, model, theme);
+    draw_lead(frame, lead, model, narrowing, theme);
     draw_filter(frame, filter, model, theme);
     if step.rows().is_empty() && !matches!(step.listing(), ListingState::Loading { .. }) {
         return;
@@ -164,7 +164,8 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
 }
 
 /// Draws the number of repositories, their order and the number of marks; at the right the progress of reading.
-fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+/// `is_alone`: no row below it says that AWS asks to slow down.
+fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, is_alone: bool, theme: Theme) {
     let step = &model.repository;
     let dot = format!(" {} ", theme.sign_text(Sign::Between));
     let count = match step.rows().len() {
@@ -209,32 +210,54 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             format!("{} {} marked", theme.sign_text(Sign::Ok), with_commas(step.rows().count_marked())),
         ));
     }
-    let (told, bar, count) =
-        match (step.search().asked_name(), step.reads().why_stopped(), step.reads().read_progress(step.rows().len())) {
-            (Some(name), _, _) => (format!("asking for {name}"), String::new(), String::new()),
-            (None, Some(_), _) => ("who can pull: not known".to_owned(), String::new(), String::new()),
-            (None, None, Some((done, of))) => {
-                let bar = format!(" {}", progress_bar(done, of, 8, theme));
-                ("who can pull:".to_owned(), bar, format!(" {} of {}", with_commas(done), with_commas(of)))
-            }
-            (None, None, None) => Default::default(),
-        };
     let used: usize = parts.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used + 3);
-    let words = told.width() + count.width();
-    if words > 0 && words <= room {
-        let bar = if words + bar.width() <= room { bar } else { String::new() };
-        parts.push(Span::raw(" ".repeat(room + 2 - words - bar.width())));
-        parts.push(role_span(theme, Role::Dim, told));
-        parts.push(role_span(theme, Role::Accent, bar));
-        parts.push(role_span(theme, Role::Dim, count));
+    let told = reading_spans(model, room, is_alone, theme);
+    if !told.is_empty() {
+        let width: usize = told.iter().map(Span::width).sum();
+        parts.push(Span::raw(" ".repeat((room + 2).saturating_sub(width))));
+        parts.extend(told);
     }
     draw_lines(frame, area, vec![Line::from(parts)]);
+}
+
+/// Returns how far the reading is, in at most `room` cells. `is_alone`: no other row says that AWS asks to slow down.
+fn reading_spans(model: &Model, room: usize, is_alone: bool, theme: Theme) -> Vec<Span<'static>> {
+    let reads = model.repository.reads();
+    let words = match (model.repository.search().asked_name(), reads.why_stopped()) {
+        (Some(name), _) => Some(format!("asking for {name}")),
+        (None, Some(_)) => Some("who can pull: not known".to_owned()),
+        (None, None) => None,
+    };
+    if let Some(words) = words {
+        return if words.width() <= room { vec![role_span(theme, Role::Dim, words)] } else { Vec::new() };
+    }
+    let Some((done, of)) = reads.read_progress(model.repository.rows().len()) else { return Vec::new() };
+    if let Some(words) = reading_slowdown(model).filter(|_| is_alone) {
+        // The time gives way first, then the rate.
+        let before = |sign| words.split_once(sign).map(|(before, _)| before);
+        let shorter = [Some(words.as_str()), before(','), before(':')];
+        if let Some(words) = shorter.into_iter().flatten().find(|words| words.width() <= room) {
+            return vec![role_span(theme, Role::Warn, words)];
+        }
+    }
+    let (told, count) = ("who can pull:", format!(" {} of {}", with_commas(done), with_commas(of)));
+    let bar = format!(" {}", progress_bar(done, of, 8, theme));
+    let width = told.width() + count.width();
+    if width > room {
+        return Vec::new();
+    }
+    let bar = if width + bar.width() <= room { bar } else { String::new() };
+    vec![role_span(theme, Role::Dim, told), role_span(theme, Role::Accent, bar), role_span(theme, Role::Dim, count)]
 }
 
 fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
     if !step.filter().open && !step.filter().is_narrowing() {
+        if let Some(words) = reading_slowdown(model) {
+            draw_lines(frame, area, vec![slowdown_line(&words, area.width.into(), theme)]);
+            return;
+        }
         let scope = if step.overview().is_some() { KeyScope::Overview } else { KeyScope::Repository };
         let filter = model.key_name(scope, Action::Filter);
         if step.overview().is_some() {

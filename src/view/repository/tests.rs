@@ -1,10 +1,10 @@
 use insta::assert_snapshot;
 
 use crate::ecr::repository::Encryption;
-use crate::ecr::{Failure, FailureKind, Repository};
+use crate::ecr::{Context, Failure, FailureKind, PolicySlowdowns, Repository, Slowdown};
 use crate::policy::access::Class;
 use crate::policy::explain::AccessColumn;
-use crate::view::testing::draw_snapshot;
+use crate::view::testing::{draw_snapshot, screen_text};
 use crate::wizard::repository::reads::PullAccess;
 use crate::wizard::testing::*;
 use crate::wizard::{Answer, Code, Effect, Event, Model, RequestId, Step, update};
@@ -308,4 +308,52 @@ fn it_draws_at_any_size() {
             }
         }
     }
+}
+
+/// The list while its policies are read and AWS asks to slow down; `overview`: as the review of all.
+fn slowed(overview: bool) -> Model {
+    let (mut model, id) = asked();
+    let names: Vec<String> = (0..340).map(|number| format!("app/service-{number:03}")).collect();
+    let listed = names.iter().map(|name| test_repository(name)).collect();
+    give_answer(&mut model, id, Answer::Page { repositories: listed, last: true });
+    if overview {
+        type_text(&mut model, "V");
+    }
+    tell_slowdown(&mut model, PolicySlowdowns { reads: Some(Slowdown { per_second: Some(5) }), writes: None });
+    model
+}
+
+fn tell_slowdown(model: &mut Model, now: PolicySlowdowns) {
+    let signed = test_signed();
+    let news = Answer::Slowdowns(signed.request_context(), signed.owner_account().clone(), now);
+    give_answer(model, RequestId::OF_NEWS, news);
+}
+
+#[test]
+fn that_aws_asks_to_slow_down_is_said_with_the_time_left_until_it_ends() {
+    for (columns, rows) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        let mut model = slowed(false);
+        assert_snapshot!(format!("slowed_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
+        let mut model = slowed(true);
+        assert_snapshot!(format!("slowed_overview_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
+        assert!(screen_text(&model, columns, rows).contains("AWS asks to slow down: 5 a second, about 68 s left"));
+        // Who types a filter reads as much of it as there is room for.
+        type_text(&mut model, "/service");
+        let typed = screen_text(&model, columns, rows);
+        assert!(typed.contains("AWS asks to slow down"), "{typed}");
+        assert!(columns < 80 || typed.contains("AWS asks to slow down: 5 a second"), "{typed}");
+        tell_slowdown(&mut model, PolicySlowdowns::default());
+        assert!(!screen_text(&model, columns, rows).contains("AWS asks"));
+    }
+}
+
+#[test]
+fn a_slowdown_of_another_registry_or_of_writes_is_not_said_of_reads() {
+    let mut model = slowed(false);
+    let slowdown = Some(Slowdown { per_second: Some(5) });
+    tell_slowdown(&mut model, PolicySlowdowns { reads: None, writes: slowdown });
+    let context = Context { region: test_region("us-east-1"), ..test_signed().request_context() };
+    let elsewhere = PolicySlowdowns { reads: slowdown, writes: None };
+    give_answer(&mut model, RequestId::OF_NEWS, Answer::Slowdowns(context, test_owner(), elsewhere));
+    assert!(!screen_text(&model, 120, 40).contains("AWS asks"));
 }

@@ -6,7 +6,9 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{draw_field, draw_lines, draw_rule, names_words, progress_line, role_line, role_span};
+use super::widgets::{
+    draw_field, draw_lines, draw_rule, names_words, progress_line, role_line, role_span, slowdown_line,
+};
 use super::{Drawn, page};
 use crate::ecr::SourceId;
 use crate::ecr::text::{fit_width, make_visible};
@@ -215,7 +217,8 @@ fn draw_footer(frame: &mut Frame, area: Rect, model: &Model, below: usize, theme
             let width = usize::from(rest.width).saturating_sub(words.width() + 14).min(30);
             let mut parts = vec![Span::raw(" ")];
             parts.extend(progress_line(done, all, width, &words, theme).spans);
-            draw_lines(frame, rest, vec![Line::from(parts)]);
+            let slowdown = save::writing_slowdown(model).map(|words| slowdown_line(&words, rest.width.into(), theme));
+            draw_lines(frame, rest, [Line::from(parts)].into_iter().chain(slowdown).collect());
         }
         Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
             let (role, words) = way_on(model);
@@ -241,8 +244,11 @@ fn progress_words(model: &Model) -> String {
         if progress.failed > 0 {
             words.push(format!("{} not", progress.failed));
         }
-        words.extend(progress.rate().map(|rate| format!("{rate:.0} a second")));
-        words.extend(progress.time_left().map(|left| format!("{} s left", left.as_secs() + 1)));
+        // Where AWS asks to slow down, its sentence says both.
+        if save::writing_slowdown(model).is_none() {
+            words.extend(progress.rate().map(|rate| format!("{rate:.0} a second")));
+            words.extend(progress.time_left().map(|left| format!("{} s left", left.as_secs() + 1)));
+        }
     }
     if step.is_stopping() {
         words.push("stopping".to_owned());

@@ -1,12 +1,15 @@
-use crate::ecr::{Failure, FailureKind};
-use crate::plan::{Loss, Outcome, Planned, Target, Verdict, plan_grant, plan_text};
-use crate::view::testing::draw_snapshot;
+use std::time::Duration;
+
+use crate::ecr::{Failure, FailureKind, PolicySlowdowns, Slowdown};
+use crate::plan::{Loss, Outcome, Planned, Progress, Target, Verdict, plan_grant, plan_text};
+use crate::view::testing::{draw_snapshot, screen_text};
+use crate::wizard::event::SaveNews;
 use crate::wizard::save::begin_visit;
 use crate::wizard::testing::{
-    PUBLIC_POLICY, VENDOR_POLICY, answer_write, first_grant, granted_before, press_key, pull_request, save_model,
-    tap_key, test_change, test_identity, test_reference, test_written, to_save, type_text,
+    PUBLIC_POLICY, VENDOR_POLICY, answer_write, first_grant, give_answer, granted_before, press_key, pull_request,
+    save_model, tap_key, test_change, test_identity, test_reference, test_signed, test_written, to_save, type_text,
 };
-use crate::wizard::{Code, Event, Key, Model, Size, update};
+use crate::wizard::{Answer, Code, Effect, Event, Key, Model, RequestId, Size, update};
 
 /// Another team's grant.
 const OTHERS: &str = r#"{
@@ -257,4 +260,39 @@ fn it_fits_a_small_window_in_ascii() {
     update(&mut model, Event::Resized(Size { columns: 60, rows: 16 }));
     tap_key(&mut model, Code::End);
     insta::assert_snapshot!(draw_snapshot(&mut model, 60, 16));
+}
+
+/// A save of many under way, a third of it done, and AWS asks to slow down.
+fn slowed_save() -> Model {
+    let names: Vec<String> = (0..30).map(|number| format!("app/service-{number:02}")).collect();
+    let plans = names.iter().map(|name| granting(name, None)).collect();
+    let mut model = save_model(plans, Some(pull_request()));
+    let effects = press_key(&mut model, Key::of_char('y'));
+    let Some(Effect::Save { id, writes, .. }) = effects.first() else { panic!("{effects:?}") };
+    let mut progress = Progress::new(writes.len());
+    for write in writes.iter().take(16) {
+        let begun = SaveNews::Begun(write.repository.clone());
+        give_answer(&mut model, *id, Answer::Saving(begun));
+    }
+    for (number, write) in (1..).zip(writes.iter().take(10)) {
+        progress.begin_one();
+        progress.end_one(true, Duration::from_millis(500 * number));
+        give_answer(&mut model, *id, Answer::Saved(write.repository.clone(), test_written()));
+    }
+    give_answer(&mut model, *id, Answer::Saving(SaveNews::Moved(progress)));
+    let signed = test_signed();
+    let now = PolicySlowdowns { reads: Some(Slowdown { per_second: Some(5) }), writes: None };
+    let news = Answer::Slowdowns(signed.request_context(), signed.owner_account().clone(), now);
+    give_answer(&mut model, RequestId::OF_NEWS, news);
+    model
+}
+
+#[test]
+fn a_save_that_aws_slows_down_says_what_is_reached_and_what_is_left() {
+    for (columns, rows) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        let mut model = slowed_save();
+        insta::assert_snapshot!(format!("slowed_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
+        let screen = screen_text(&model, columns, rows);
+        assert!(screen.contains("AWS asks to slow down: 2 a second, about 10 s left"), "{screen}");
+    }
 }

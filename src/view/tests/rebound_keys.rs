@@ -37,6 +37,8 @@ static USUAL: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 
 /// Keys of the text itself, which no table has and nothing moves.
 const FIXED: &str = "Tab does so too";
+/// The unit of a time that is left, as far as an overlay shows it.
+const SECONDS: &str = " s l";
 
 /// The first row of a screen that names a usual key.
 fn named(screen: &str) -> Option<&str> {
@@ -45,7 +47,7 @@ fn named(screen: &str) -> Option<&str> {
         let word = word.trim_start_matches('(').trim_end_matches([',', ';', ':', ')']);
         USUAL.contains(word.strip_suffix('.').unwrap_or(word))
     };
-    screen.lines().find(|row| row.replace(FIXED, "").split_whitespace().any(names))
+    screen.lines().find(|row| row.replace(FIXED, "").replace(SECONDS, "").split_whitespace().any(names))
 }
 
 fn no_usual_key_is_named(model: &Model, columns: u16, rows: u16) {

@@ -220,6 +220,12 @@ pub fn progress_line(done: usize, total: usize, width: usize, words: &str, theme
     ])
 }
 
+/// Returns the line about AWS's wish to slow down.
+pub fn slowdown_line(words: &str, width: usize, theme: Theme) -> Line<'static> {
+    let words = format!(" {} {words}", theme.sign_text(Sign::Warn));
+    role_line(theme, Role::Warn, fit_width(&words, width, theme.ascii))
+}
+
 /// An area of at most this size in the middle of another, cleared for an overlay, with a border and a title.
 pub fn draw_popup(frame: &mut Frame, within: Rect, width: u16, height: u16, title: &str, theme: Theme) -> Rect {
     use ratatui::widgets::{Block, BorderType};

@@ -15,7 +15,7 @@ mod writing;
 
 pub use plan_file::say_plan_written;
 pub(super) use rows::add_changes;
-pub use rows::{foot_rows, head_rows, page_rows, whole_page};
+pub use rows::{foot_rows, head_rows, page_rows, whole_page, writing_slowdown};
 pub(super) use ticks::{mend_named, tick_named};
 
 use std::borrow::Cow;

@@ -6,10 +6,11 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::many_rows::add_sections;
 use super::{Phase, Remaking, SaveEntry, SaveStep, WriteState};
+use crate::ecr::slowdown::slowdown_words;
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::ecr::{FailureKind, OwnerSide, Ownership};
 use crate::plan::{
-    Confirmation, GainTone, OTHER_REPOSITORIES, Outcome, Planned, UndoNotes, Verdict, first_three, gain_tone,
+    Confirmation, GainTone, OTHER_REPOSITORIES, Outcome, Planned, Progress, UndoNotes, Verdict, first_three, gain_tone,
 };
 use crate::policy::explain::change_words;
 use crate::policy::{Change, Condition, Delta, Severity};
@@ -37,8 +38,21 @@ pub fn foot_rows(model: &Model) -> u16 {
         // Among several repositories the keys of the last row answer.
         Phase::Asking(Confirmation::Plain) if model.save.is_many() => 2 + parties,
         Phase::Asking(Confirmation::Plain) => 3 + parties,
+        Phase::Writing => 2 + u16::from(writing_slowdown(model).is_some()),
         _ => 2,
     }
+}
+
+/// Returns what AWS asks of the writes under way: the policies a second that are reached, and the time that is left.
+/// `None`: it is content, or nothing is being written.
+pub fn writing_slowdown(model: &Model) -> Option<String> {
+    let signed = model.signed.as_ref().filter(|_| model.save.is_writing())?;
+    let slowdowns = model.slowdowns.slowdowns_of(&signed.request_context(), signed.owner_account());
+    let progress = model.save.running_progress();
+    slowdowns.is_write_slowed().then(|| {
+        let rate = progress.and_then(Progress::whole_rate);
+        slowdown_words(rate, progress.and_then(Progress::time_left))
+    })
 }
 
 /// Rows of the page that are shown at once.

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::ecr::Slowdown;
+
 /// The part by which the rate grows with one answer. One in ten requests that are throttled for another reason leave the
 /// rate about as it is.
 const GROWTH: f64 = 1.0 / 40.0;
@@ -24,6 +26,8 @@ const STEEPEST: f64 = 0.35;
 const LONG_TIME: Duration = Duration::from_secs(1);
 /// The answers from which a rate is measured, where there are so many.
 const MEASURED: u64 = 16;
+/// The answers from which a measured rate is told to people.
+const TOLD: u64 = 4;
 /// The first limit as a multiple of the rate so far, which may have had no limit but the callers' need.
 const FIRST_SHARE: f64 = 2.0;
 /// The lowest rate, in requests a second: it shows within a second whether AWS answers again.
@@ -72,6 +76,8 @@ struct Limit {
     refused: u64,
     /// The throttled answers that count, each with the answers before it.
     throttled: VecDeque<(Instant, u64)>,
+    /// The rate that AWS granted between throttled answers; none: too few answers were among them.
+    granted_rate: Option<f64>,
     /// True where a request waited for its turn since the last cut.
     has_waited: bool,
     /// The answers since the last request that waited.
@@ -143,6 +149,7 @@ impl LearnedRate {
                 answers: 0,
                 refused: 0,
                 throttled,
+                granted_rate: None,
                 has_waited: false,
                 unused: 0,
             };
@@ -162,6 +169,9 @@ impl LearnedRate {
             let answers = self.granted.saturating_sub(*before);
             (answers, rate_of(answers, now.saturating_duration_since(*at)))
         });
+        if answers >= TOLD {
+            limit.granted_rate = Some(measured);
+        }
         let left = match limit.has_waited {
             false => LIGHT_CUT,
             true if answers >= MEASURED => CUT,
@@ -176,9 +186,9 @@ impl LearnedRate {
         limit.throttled.push_back((now, self.granted));
     }
 
-    /// Tells whether requests wait because AWS asked to slow down.
-    pub(super) fn is_limited(&self) -> bool {
-        self.limit.is_some()
+    /// Returns what AWS grants, where requests wait because it asked to slow down.
+    pub(super) fn current_slowdown(&self) -> Option<Slowdown> {
+        self.limit.as_ref().map(|limit| Slowdown { per_second: limit.granted_rate.map(whole_rate) })
     }
 
     /// Returns the moment of the last answer that was not throttled.
@@ -204,6 +214,12 @@ impl Limit {
 #[expect(clippy::cast_precision_loss, reason = "counts of answers are far below 2^52")]
 fn rate_of(count: u64, time: Duration) -> f64 {
     count as f64 / time.max(Duration::from_millis(1)).as_secs_f64()
+}
+
+/// Returns a rate to the nearest whole number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the bounds are those of the type")]
+fn whole_rate(per_second: f64) -> u32 {
+    per_second.round().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
 /// Returns the granted part of so many requests.

@@ -65,6 +65,8 @@ struct Run {
     sent: u64,
     throttled: u64,
     broken: u64,
+    /// The last rate that was told to people.
+    told: Option<u32>,
 }
 
 /// Sends `requests` by `workers`, each again until it is granted. An answer takes `round`.
@@ -77,7 +79,7 @@ fn run_requests<F: Into<Fate>>(
     let began = Instant::now();
     let mut rate = LearnedRate::default();
     let (mut left, mut waiting) = (requests, requests.min(workers));
-    let mut run = Run { time: Duration::ZERO, sent: 0, throttled: 0, broken: 0 };
+    let mut run = Run { time: Duration::ZERO, sent: 0, throttled: 0, broken: 0, told: None };
     let mut steps = BinaryHeap::new();
     let mut number = 0_u64;
     let mut push = |steps: &mut BinaryHeap<_>, at: Instant, step: Step| {
@@ -114,6 +116,7 @@ fn run_requests<F: Into<Fate>>(
             }
             Step::Answer { sent, fate } => {
                 run.time = now.duration_since(began);
+                run.told = rate.current_slowdown().map_or(run.told, |slowdown| slowdown.per_second);
                 match fate {
                     Fate::Granted | Fate::Slow => {
                         rate.note_answer(sent, now);
@@ -227,7 +230,7 @@ fn throttled_answers_that_were_in_flight_together_count_once() {
         rate.take_turn(at(n)).unwrap();
         rate.note_answer(at(n), at(n));
     }
-    assert!(!rate.is_limited());
+    assert_eq!(rate.current_slowdown(), None);
     for n in 0..32 {
         rate.note_throttled(at(90), at(100 + n));
     }
@@ -242,11 +245,29 @@ fn a_limit_that_nobody_waits_for_ends() {
     let mut rate = LearnedRate::default();
     let mut now = Instant::now();
     rate.note_throttled(now, now + ROUND);
-    assert!(rate.is_limited());
+    assert!(rate.current_slowdown().is_some());
     for _ in 0..=UNUSED {
         now += Duration::from_secs(1);
         assert_eq!(rate.take_turn(now), Ok(()));
         rate.note_answer(now, now);
     }
-    assert!(!rate.is_limited());
+    assert_eq!(rate.current_slowdown(), None);
+}
+
+#[test]
+fn the_told_rate_is_what_the_bucket_grants_and_not_what_is_tried() {
+    for (per_second, burst) in [(5.0, 5.0), (5.0, 60.0), (20.0, 20.0), (100.0, 200.0)] {
+        for workers in [6, 64] {
+            let mut bucket = Bucket::new(per_second, burst, Instant::now());
+            let run = run_requests(1_000, workers, ROUND, |now, _| bucket.grants(now));
+            let told = f64::from(run.told.unwrap());
+            assert!((per_second * 0.8..=per_second * 1.2).contains(&told), "{per_second} {burst} {workers}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn without_a_throttled_answer_nothing_is_told() {
+    let run = run_requests(500, 64, ROUND, |_, _| true);
+    assert_eq!((run.throttled, run.told), (0, None));
 }

@@ -1,0 +1,48 @@
+//! AWS asks to slow down: the real binary in a terminal, against a sandbox that grants a few calls a second.
+
+use crate::journeys;
+use crate::support::owner::OwnerHome;
+use crate::support::pty::Pty;
+use crate::support::served::Served;
+
+const ASKS: &str = "AWS asks to slow down";
+
+/// Tells whether a screen says what is granted a second and the time that is left.
+fn says_rate_and_time(screen: &str) -> bool {
+    let Some((_, rest)) = screen.split_once("AWS asks to slow down: ") else { return false };
+    let number = |text: &str| text.split(' ').next().and_then(|word| word.parse::<u32>().ok());
+    let Some((rate, left)) = rest.split_once(" a second, about ") else { return false };
+    number(rate).is_some_and(|rate| (1..20).contains(&rate)) && number(left).is_some() && left.contains(" s left")
+}
+
+#[test]
+fn reading_all_policies_says_that_aws_asks_to_slow_down_until_the_last_one_is_read() {
+    let owner = OwnerHome::new();
+    owner.served.service.set_faults("rate=5/s".parse().unwrap());
+    Served::write_profile(owner.home.path());
+    let args = ["review", "--endpoint-url", owner.served.url.as_str(), "--profile", "owner"];
+    let mut pty = Pty::start_wizard(&args, 80, 24, owner.home.path());
+    pty.wait_until("the rate and the time left", says_rate_and_time);
+    owner.served.service.end_trouble();
+    pty.wait_until("all policies are read", |screen| screen.contains("2 public, 5 risks") && !screen.contains(ASKS));
+    pty.press_keys("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn a_save_of_many_says_that_aws_asks_to_slow_down_until_it_has_ended() {
+    let owner = OwnerHome::new();
+    for number in 0..12 {
+        owner.served.service.add_repository(&OwnerHome::reference_to(&format!("bulk/a{number}")));
+    }
+    let args = ["bulk/*", "--to", "111111111111"];
+    let mut pty = journeys::open_as_owner(&owner.served, owner.home.path(), &args);
+    journeys::await_policy(&mut pty);
+    pty.press_keys("Ctrl-S").wait_for("Write 12 policies");
+    assert!(!pty.screen_text().contains(ASKS));
+    owner.served.service.set_faults("rate=5/s".parse().unwrap());
+    pty.press_keys("y").wait_until("the rate and the time left", says_rate_and_time);
+    pty.wait_for("Outcome: 12 saved");
+    assert!(!pty.screen_text().contains(ASKS), "{}", pty.screen_text());
+    assert_eq!(owner.count_writes(), 12, "each is sent once");
+}
