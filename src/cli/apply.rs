@@ -10,12 +10,20 @@ use super::output::{Stop, tell_line};
 use super::plan_file::load_plan;
 use super::session::{CommandSession, open_session};
 use crate::ecr::text::make_visible;
-use crate::plan::{PlanFile, RepositorySelector, SavedMatch, Target};
+use crate::plan::{Ask, PlanFile, RepositorySelector, SavedMatch, Target};
 
 /// Plans the saved change from what is stored now, asks, and writes.
 pub(super) async fn run(globals: &Globals, args: &ApplyArgs) -> Result<Exit, Stop> {
     let file = load_plan(&args.plan)?;
     let intent = file.intent().map_err(|problem| Stop::wrong_usage(problem.what, problem.next))?;
+    if let Ask::Grant { until: Some(end), .. } = &intent.ask
+        && end.is_past(OffsetDateTime::now_utc().unix_timestamp())
+    {
+        return Err(Stop::wrong_usage(
+            format!("the access that this plan gives ended on {}", end.words()),
+            "save a plan anew, with a later --until",
+        ));
+    }
     check_consent(globals)?;
     tell_origin(&file);
     let choices: Vec<RepositorySelector> =

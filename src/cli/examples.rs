@@ -55,6 +55,8 @@ Examples:
     ecr-grant grant vendorapp --to 111111111111 --recipe release --kit kit.md
   Two grantees on several repositories, without a question:
     ecr-grant grant 'checkout/*' --to 333333333333 arn:aws:iam::444444444444:role/deploy --yes
+  Access that ends by itself:
+    ecr-grant grant vendorapp --to 111111111111 --until 90d
   Push too, which needs a flag of its own:
     ecr-grant grant vendorapp --to 333333333333 --recipe push-pull --yes --allow-push";
 

@@ -9,14 +9,15 @@ use super::output::{Stop, tell_failure, tell_line};
 use super::plan_file::check_new;
 use super::session::{CommandSession, CommandTarget, open_session};
 use crate::ecr::text::make_visible;
-use crate::ecr::{ActionInfo, Grantee, Identity, OwnerSide, Recipe, recipe};
-use crate::plan::{Ask, Intent, Outcome, RepositorySelector, Target, Verdict, region_advice_for};
+use crate::ecr::{AccessEnd, ActionInfo, Grantee, Identity, OwnerSide, Recipe, recipe};
+use crate::plan::{Ask, Intent, Lasting, Outcome, RepositorySelector, Target, Verdict, region_advice_for};
 
 /// The request, before the owner is known.
 struct Wish {
     grantees: Vec<Grantee>,
     recipe: &'static Recipe,
     actions: Vec<&'static ActionInfo>,
+    until: Option<AccessEnd>,
 }
 
 /// Grants, and tells the outcome.
@@ -35,8 +36,8 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
         check_grantees(&wish, place)?;
     }
     say_beforehand(&wish, args, &places);
-    let Wish { grantees, recipe, actions } = &wish;
-    let ask = Ask::Grant { grantees: grantees.clone(), recipe, actions: actions.clone() };
+    let Wish { grantees, recipe, actions, until } = &wish;
+    let ask = Ask::Grant { grantees: grantees.clone(), recipe, actions: actions.clone(), until: *until };
     let intent = Intent { ask, remove_deleted: args.planning.remove_deleted };
     let plan = |target: &Target| intent.plan_target(target, Some(&identity));
     let command = ChangeCommand {
@@ -51,7 +52,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
 
 /// Writes the kit for the access that is granted now, where one was asked for.
 fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identity, runs: &[RepositoryRun]) -> Exit {
-    let granted: Vec<kit::Granted> = runs.iter().filter_map(granted_repository).collect();
+    let granted: Vec<kit::Granted> = runs.iter().filter_map(|run| granted_repository(run, wish.until)).collect();
     let (Some(path), false) = (&args.kit, granted.is_empty()) else { return Exit::Done };
     let tag = args.which.repositories.iter().find_map(|choice| match choice {
         RepositorySelector::Exact { tag, .. } => tag.as_ref(),
@@ -80,8 +81,8 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identi
     }
 }
 
-/// Returns the repository with its policy, where the request holds there now.
-fn granted_repository(run: &RepositoryRun) -> Option<kit::Granted> {
+/// Returns the repository with its policy, where the request, which ends at `until`, holds there now.
+fn granted_repository(run: &RepositoryRun, until: Option<AccessEnd>) -> Option<kit::Granted> {
     let planned = run.planned.as_ref()?;
     let stored = match (&run.outcome, &planned.verdict) {
         (Some(outcome), _) if outcome.seen_text().is_some() => outcome.seen_text().flatten().map(str::to_owned),
@@ -92,7 +93,12 @@ fn granted_repository(run: &RepositoryRun) -> Option<kit::Granted> {
     // What somebody else wrote right after was not judged: it may be a Deny.
     let is_alone = !matches!(run.outcome, Some(Outcome::WrittenBesideOthers { .. }));
     let owner_side = planned.owner_side().filter(|_| is_alone).unwrap_or_else(OwnerSide::beside_others);
-    Some(kit::Granted { repository: run.place.repository.clone(), stored, owner_side })
+    let until = match planned.lasts {
+        None => until,
+        Some(Lasting::Forever) => None,
+        Some(Lasting::Until(end)) => Some(end),
+    };
+    Some(kit::Granted { repository: run.place.repository.clone(), stored, owner_side, until })
 }
 
 fn read_wish(args: &GrantArgs) -> Result<Wish, Stop> {
@@ -117,7 +123,7 @@ fn read_wish(args: &GrantArgs) -> Result<Wish, Stop> {
     if actions.is_empty() {
         return Err(Stop::wrong_usage("the recipe custom names no actions", "name them with --actions"));
     }
-    Ok(Wish { grantees, recipe, actions })
+    Ok(Wish { grantees, recipe, actions, until: args.until })
 }
 
 /// Checks that this owner can grant to every grantee.

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::args::Format;
 use super::output::{Stop, print_data};
 use crate::ecr::{
-    AccountId, AccountNames, ActionInfo, Failure, FailureKind, Grantee, OwnerSide, Recipe, Region, Repository,
-    RepositoryRef, Tag,
+    AccessEnd, AccountId, AccountNames, ActionInfo, Failure, FailureKind, Grantee, OwnerSide, Recipe, Region,
+    Repository, RepositoryRef, Tag,
 };
 use crate::handoff::{KitInput, build_kit};
 use crate::runtime::files::new_file;
@@ -31,6 +31,8 @@ pub(super) struct Granted {
     pub(super) stored: Option<String>,
     /// The state of the owner's side.
     pub(super) owner_side: OwnerSide,
+    /// The moment at which the access ends; none: it has no end.
+    pub(super) until: Option<AccessEnd>,
 }
 
 /// Tells whether the kit goes to the standard output, which `-` stands for.
@@ -100,6 +102,8 @@ fn write_part(wanted: &KitContext, granted: &[&Granted]) -> Option<String> {
         grantees: wanted.grantees.to_vec(),
         recipe: wanted.recipe,
         actions: wanted.actions.to_vec(),
+        // Until the soonest of them all is granted.
+        until: granted.iter().filter_map(|one| one.until).min(),
         owner: owner.account.clone(),
         region: owner.region.clone(),
         puller_region: wanted.puller_region.cloned(),

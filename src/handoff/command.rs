@@ -28,6 +28,9 @@ pub fn grant_command(input: &KitInput) -> Option<String> {
     if !same {
         words.extend(["--actions".to_owned(), chosen.join(",")]);
     }
+    if let Some(end) = input.until {
+        words.extend(["--until".to_owned(), end.to_string()]);
+    }
     if bare {
         words.extend(["--region".to_owned(), input.region.to_string()]);
     }

@@ -74,7 +74,8 @@ fn heading_lines(input: &KitInput, subject: &str, granted: &str) -> String {
     let names: Vec<&str> = input.repositories.iter().map(|repository| repository.name().as_str()).collect();
     let mut text = format!("{subject}\n\n");
     if !input.grantees.is_empty() {
-        let _ = writeln!(text, "{granted}: {}\nTo: {}", action_words(input), grantee_words(input));
+        let end = input.until.map(|end| format!(", until {}", end.words())).unwrap_or_default();
+        let _ = writeln!(text, "{granted}: {}{end}\nTo: {}", action_words(input), grantee_words(input));
     }
     let label = if names.len() == 1 { "Repository" } else { "Repositories" };
     let _ = writeln!(text, "{label}: {}", names.join(", "));

@@ -22,7 +22,8 @@ use std::fmt::Write as _;
 
 use crate::ecr::text::make_visible;
 use crate::ecr::{
-    AccountId, AccountNames, ActionInfo, CodeForm, Grantee, OwnerSide, Recipe, Region, Repository, RepositoryRef, Tag,
+    AccessEnd, AccountId, AccountNames, ActionInfo, CodeForm, Grantee, OwnerSide, Recipe, Region, Repository,
+    RepositoryRef, Tag,
 };
 
 /// The tag that stands in an image URI until a real one is known.
@@ -39,6 +40,8 @@ pub struct KitInput {
     pub recipe: &'static Recipe,
     /// The granted actions.
     pub actions: Vec<&'static ActionInfo>,
+    /// The moment at which the access ends; none: it has no end.
+    pub until: Option<AccessEnd>,
     /// The account that owns the registry.
     pub owner: AccountId,
     /// The registry's Region.

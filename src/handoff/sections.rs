@@ -18,9 +18,10 @@ pub(super) fn title_of(input: &KitInput) -> String {
         [one] => one.name().to_string(),
         many => format!("{} repositories of {}", many.len(), input.owner),
     };
+    let end = input.until.map(|end| format!(", until {}", end.words())).unwrap_or_default();
     let title = match input.grantees.as_slice() {
         [] => format!("{what}: the policy"),
-        _ => format!("{what}: {} for {}", action_words(input), grantee_words(input)),
+        _ => format!("{what}: {} for {}{end}", action_words(input), grantee_words(input)),
     };
     if input.is_written { title } else { format!("Not written: {title}") }
 }

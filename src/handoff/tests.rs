@@ -20,6 +20,7 @@ fn kit_input(recipe: &str, grantees: &[&str], names: &[&str]) -> KitInput {
         grantees: grantees.iter().map(|g| Grantee::parse(g).unwrap()).collect(),
         recipe,
         actions: recipe.repository_actions().collect(),
+        until: None,
         owner: AccountId::parse("222222222222").unwrap(),
         region: Region::parse("eu-west-2").unwrap(),
         puller_region: None,

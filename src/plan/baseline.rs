@@ -3,11 +3,11 @@
 use std::sync::OnceLock;
 
 use super::denied;
-use super::planned::{Loss, Planned, Target, Verdict, is_widened, may_lose};
+use super::planned::{Lasting, Loss, Planned, Target, Verdict, is_widened, may_lose};
 use super::removal::Removal;
 use super::request::{Request, wanted_statements};
 use super::stated::stated_gains;
-use crate::ecr::{Failure, Grantee, Identity, Ownership, POLICY_LIMIT, RepositoryRef};
+use crate::ecr::{AccessEnd, Failure, Grantee, Identity, Ownership, POLICY_LIMIT, RepositoryRef};
 use crate::policy::access::table;
 use crate::policy::canonical::{same_access, same_meaning_of_read};
 use crate::policy::delta::delta_for;
@@ -15,7 +15,7 @@ use crate::policy::edit::{Offer, Removed, RevokeOptions, Revoked, grant_for, rem
 use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, unreadable_findings};
 use crate::policy::syntax::{Parsed, parse};
 use crate::policy::text::minify;
-use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, RegistryPolicy, Span};
+use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, RegistryPolicy, Span, statement_end};
 
 /// The most characters behind `o-` in the id of an organization (source: the API of AWS Organizations).
 const LONGEST_ORGANIZATION: usize = 32;
@@ -89,7 +89,7 @@ impl Baseline {
                 let examined = self.examine_text(&text);
                 Planned { offers, ..self.judge_text(&text, &examined, touched, caller) }
             }
-            Ok(Edited { changed: false, .. }) => self.plan_base(caller),
+            Ok(Edited { changed: false, .. }) => Planned { lasts: self.how_long(request), ..self.plan_base(caller) },
             Err(EditProblem::Unreadable(findings)) => self.plan_unreadable(findings),
         };
         if matches!(planned.verdict, Verdict::TooLong(_)) && planned.offers.is_empty() {
@@ -98,6 +98,26 @@ impl Baseline {
         planned.deleted = self.deleted_words();
         denied::note_denials(&mut planned, request);
         planned
+    }
+
+    /// Returns how long all of a request lasts that is granted already and asks for an end.
+    fn how_long(&self, request: &Request) -> Option<Lasting> {
+        let asked = request.until?;
+        let is_there = |until: Option<AccessEnd>| {
+            let request = Request { until, ..request.clone() };
+            let edited = grant_for(self.base_text(), &wanted_statements(&request), Some(&request.owner));
+            edited.is_ok_and(|edited| !edited.changed)
+        };
+        if is_there(None) {
+            return Some(Lasting::Forever);
+        }
+        let policy = self.base_text().and_then(|text| Policy::read(text).ok());
+        let mut ends: Vec<AccessEnd> =
+            policy.iter().flat_map(|policy| &policy.statements).filter_map(statement_end).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        let longest = ends.into_iter().rev().filter(|end| *end > asked).find(|end| is_there(Some(*end)));
+        Some(Lasting::Until(longest.unwrap_or(asked)))
     }
 
     /// Counts the accounts of a request that one organization could stand for, where the grant would fit then, without
@@ -225,6 +245,7 @@ impl Baseline {
             kept_from: Vec::new(),
             offers: Vec::new(),
             organization_accounts: None,
+            lasts: None,
             removal: None,
             deleted: Vec::new(),
             is_compacted: false,

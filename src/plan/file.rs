@@ -7,7 +7,7 @@ use super::planned::{Planned, Target, Verdict, plan_text};
 use super::repository_selector::RepositorySelector;
 use super::undo::ChangedTexts;
 use crate::ecr::json::to_pretty;
-use crate::ecr::{Grantee, Identity, Problem, RepositoryRef, action, recipe};
+use crate::ecr::{AccessEnd, Grantee, Identity, Problem, RepositoryRef, action, recipe};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, RevokeOptions};
 
@@ -35,10 +35,24 @@ pub struct PlanFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 enum SavedAsk {
-    Grant { grantees: Vec<String>, recipe: String, actions: Vec<String> },
-    Revoke { grantees: Vec<String>, include_members: bool, include_lambda: bool },
+    Grant {
+        grantees: Vec<String>,
+        recipe: String,
+        actions: Vec<String>,
+        /// The moment at which the access ends; left out: it has no end. A program that does not know it refuses the plan.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<String>,
+    },
+    Revoke {
+        grantees: Vec<String>,
+        include_members: bool,
+        include_lambda: bool,
+    },
     Delete,
-    Undo { change: String, texts: Vec<SavedTexts> },
+    Undo {
+        change: String,
+        texts: Vec<SavedTexts>,
+    },
 }
 
 /// The texts of a change that is taken back from one repository; null: there was no policy, or it was deleted.
@@ -187,10 +201,11 @@ impl SavedAsk {
     fn of(ask: &Ask) -> Self {
         let texts = |grantees: &[Grantee]| grantees.iter().map(Grantee::to_string).collect();
         match ask {
-            Ask::Grant { grantees, recipe, actions } => Self::Grant {
+            Ask::Grant { grantees, recipe, actions, until } => Self::Grant {
                 grantees: texts(grantees),
                 recipe: recipe.name.clone(),
                 actions: actions.iter().map(|action| action.name.clone()).collect(),
+                until: until.map(AccessEnd::policy_value),
             },
             Ask::Revoke { grantees, options } => Self::Revoke {
                 grantees: texts(grantees),
@@ -216,13 +231,17 @@ impl SavedAsk {
             next: "save the plan anew with this version of the program".to_owned(),
         };
         match self {
-            Self::Grant { grantees, recipe, actions } => Ok(Ask::Grant {
+            Self::Grant { grantees, recipe, actions, until } => Ok(Ask::Grant {
                 grantees: read(grantees)?,
                 recipe: recipe::find_recipe(recipe).ok_or_else(|| unknown("recipe", recipe))?,
                 actions: actions
                     .iter()
                     .map(|name| action::find_action(name).ok_or_else(|| unknown("action", name)))
                     .collect::<Result<_, _>>()?,
+                until: until
+                    .as_deref()
+                    .map(|text| AccessEnd::read_value(text).ok_or_else(|| unknown("date", text)))
+                    .transpose()?,
             }),
             Self::Revoke { grantees, include_members, include_lambda } => Ok(Ask::Revoke {
                 grantees: read(grantees)?,
@@ -299,8 +318,16 @@ mod tests {
     fn grant() -> Intent {
         let recipe = recipe::find_recipe("pull").unwrap();
         let grantees = vec![Grantee::parse("111111111111").unwrap(), Grantee::parse("o-a1b2c3d4e5").unwrap()];
-        let ask = Ask::Grant { grantees, recipe, actions: recipe.repository_actions().collect() };
+        let ask = Ask::Grant { grantees, recipe, actions: recipe.repository_actions().collect(), until: None };
         Intent { ask, remove_deleted: true }
+    }
+
+    fn grant_until() -> Intent {
+        let mut intent = grant();
+        if let Ask::Grant { until, .. } = &mut intent.ask {
+            *until = AccessEnd::read_value("2027-03-31T23:59:59Z");
+        }
+        intent
     }
 
     fn revoke() -> Intent {
@@ -319,7 +346,7 @@ mod tests {
     fn a_saved_plan_comes_to_the_same_texts_when_nothing_changed() {
         let delete = Intent { ask: Ask::Delete, remove_deleted: false };
         for (intent, stored) in
-            [(grant(), None), (grant(), Some(THEIRS)), (revoke(), Some(THEIRS)), (delete, Some(THEIRS))]
+            [(grant(), None), (grant_until(), Some(THEIRS)), (revoke(), Some(THEIRS)), (delete, Some(THEIRS))]
         {
             let file = saved(&intent, stored);
             assert_eq!(file.intent().unwrap(), intent);
@@ -365,5 +392,8 @@ mod tests {
         }
         let unknown = PlanFile::parse(&good.replace("\"pull\"", "\"pul\"")).unwrap();
         assert!(unknown.intent().unwrap_err().what.contains("no recipe `pul`"));
+        let ending = serde_json::to_string(&saved(&grant_until(), None)).unwrap();
+        let odd = PlanFile::parse(&ending.replace("\"until\":\"2027-03-31T23:59:59Z\"", "\"until\":\"soon\"")).unwrap();
+        assert!(odd.intent().unwrap_err().what.contains("no date `soon`"));
     }
 }

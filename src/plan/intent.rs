@@ -5,7 +5,7 @@ use super::denied::blocked_rows;
 use super::planned::{Planned, Target};
 use super::request::Request;
 use super::undo::{ChangedTexts, plan_undo};
-use crate::ecr::{ActionInfo, Grantee, Identity, Recipe, RepositoryRef};
+use crate::ecr::{AccessEnd, ActionInfo, Grantee, Identity, Recipe, RepositoryRef};
 use crate::policy::{AccessRow, RevokeOptions};
 
 /// The change that is asked of each repository.
@@ -28,6 +28,8 @@ pub enum Ask {
         recipe: &'static Recipe,
         /// The actions.
         actions: Vec<&'static ActionInfo>,
+        /// The moment at which the access ends; none: it has no end.
+        until: Option<AccessEnd>,
     },
     /// Grantees lose access.
     Revoke {
@@ -50,8 +52,8 @@ pub enum Ask {
 impl Intent {
     /// Builds the change that a request for one registry asks for.
     pub fn of_request(request: &Request, remove_deleted: bool) -> Self {
-        let Request { grantees, recipe, actions, .. } = request.clone();
-        Self { ask: Ask::Grant { grantees, recipe, actions }, remove_deleted }
+        let Request { grantees, recipe, actions, until, .. } = request.clone();
+        Self { ask: Ask::Grant { grantees, recipe, actions, until }, remove_deleted }
     }
 
     /// Returns the id of the change that this one takes back; none: it is another change.
@@ -67,8 +69,8 @@ impl Intent {
         let baseline = Baseline::of(target.clone());
         let baseline = if self.remove_deleted { baseline.without_deleted() } else { baseline };
         match &self.ask {
-            Ask::Grant { grantees, recipe, actions } => {
-                let request = request_for(&target.repository, grantees, recipe, actions);
+            Ask::Grant { grantees, recipe, actions, until } => {
+                let request = request_for(&target.repository, grantees, recipe, actions, *until);
                 baseline.plan_request_to_fit(&request, caller)
             }
             Ask::Revoke { grantees, options } => baseline.plan_revoke(grantees, *options, caller),
@@ -84,8 +86,8 @@ impl Intent {
 
     /// Returns the access asked for that a Deny statement of a plan's text may void; of a revoke nothing can be.
     pub(super) fn blocked_rows(&self, planned: &Planned) -> Vec<AccessRow> {
-        let Ask::Grant { grantees, recipe, actions } = &self.ask else { return Vec::new() };
-        blocked_rows(planned, &request_for(&planned.repository, grantees, recipe, actions))
+        let Ask::Grant { grantees, recipe, actions, until } = &self.ask else { return Vec::new() };
+        blocked_rows(planned, &request_for(&planned.repository, grantees, recipe, actions, *until))
     }
 }
 
@@ -94,6 +96,7 @@ fn request_for(
     grantees: &[Grantee],
     recipe: &'static Recipe,
     actions: &[&'static ActionInfo],
+    until: Option<AccessEnd>,
 ) -> Request {
     Request {
         owner: repository.account.clone(),
@@ -101,5 +104,6 @@ fn request_for(
         grantees: grantees.to_vec(),
         recipe,
         actions: actions.to_vec(),
+        until,
     }
 }

@@ -5,7 +5,7 @@ use super::removal::Removal;
 use super::request::Request;
 use super::undo_notes::UndoNotes;
 use super::write::Write;
-use crate::ecr::{AccountId, Failure, Identity, Ownership, POLICY_LIMIT, RepositoryRef};
+use crate::ecr::{AccessEnd, AccountId, Failure, Identity, Ownership, POLICY_LIMIT, RepositoryRef};
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::lockout::{Gives, allowing_statements, denying_statements};
 use crate::policy::model::actions::ActionSet;
@@ -44,6 +44,15 @@ pub enum Verdict {
     ReadOnly(String),
     /// The stored policy could not be read, so that nothing is planned.
     Unread(Failure),
+}
+
+/// The end that access has which is granted already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lasting {
+    /// It has none.
+    Forever,
+    /// It ends then, which is no sooner than asked for.
+    Until(AccessEnd),
 }
 
 /// The statement that takes a right from the caller.
@@ -107,6 +116,8 @@ pub struct Planned {
     /// For a grant that nothing else makes fit: how many accounts one statement for their organization would stand for,
     /// were they of one. It would fit.
     pub organization_accounts: Option<usize>,
+    /// For a grant with an end where nothing is missing: how long the access lasts already. None: another change.
+    pub lasts: Option<Lasting>,
     /// For a revoke: the parts that go, and whatever lets the grantees in all the same. None: another change.
     pub removal: Option<Removal>,
     /// The deleted roles and users that go along, a clause each.
@@ -237,7 +248,11 @@ impl Planned {
             Verdict::AlreadyGranted if self.removal.is_some() => {
                 "no statement that allows names them: nothing to take out".to_owned()
             }
-            Verdict::AlreadyGranted => "already granted: nothing to write".to_owned(),
+            Verdict::AlreadyGranted => match self.lasts {
+                None => "already granted: nothing to write".to_owned(),
+                Some(Lasting::Forever) => "nothing would change: the access is there, without an end".to_owned(),
+                Some(Lasting::Until(end)) => format!("already granted, until {}: nothing to write", end.words()),
+            },
             Verdict::Blocked => format!("not written: {}", self.denied_words().join("; ")),
             Verdict::Refused(findings) => {
                 let first = findings.first().map_or("the policy cannot be read", |f| f.message.as_str());

@@ -2,7 +2,7 @@
 
 use crate::ecr::recipe::all_recipes;
 use crate::ecr::service::LAMBDA;
-use crate::ecr::{AccountId, ActionInfo, Arn, Grantee, Problem, Recipe, Region, action};
+use crate::ecr::{AccessEnd, AccountId, ActionInfo, Arn, Grantee, Problem, Recipe, Region, action};
 use crate::policy::model::actions::nearest_action;
 use crate::policy::{Condition, Wanted, WantedPrincipals};
 
@@ -19,13 +19,22 @@ pub struct Request {
     pub recipe: &'static Recipe,
     /// The chosen actions. Account-level ones are written too: leave them out unless somebody asked for them.
     pub actions: Vec<&'static ActionInfo>,
+    /// The moment at which the access ends; none: it has no end.
+    pub until: Option<AccessEnd>,
 }
 
 impl Request {
     /// Builds the request that asks for nothing: with it a stored policy is edited as it is.
     pub fn of_nothing(owner: &AccountId, region: &Region) -> Option<Self> {
         let recipe = all_recipes().first()?;
-        Some(Self { owner: owner.clone(), region: region.clone(), grantees: Vec::new(), recipe, actions: Vec::new() })
+        Some(Self {
+            owner: owner.clone(),
+            region: region.clone(),
+            grantees: Vec::new(),
+            recipe,
+            actions: Vec::new(),
+            until: None,
+        })
     }
 }
 
@@ -35,8 +44,11 @@ impl Request {
 /// Organizations are `*` with a condition, never without; services are held to the owner's account, as AWS's page on
 /// the confused deputy asks. For Lambda the account needs one statement and the Lambda service a second, or functions
 /// stop when they are loaded again (source: AWS compute blog, cross-account ECR access for Lambda).
+///
+/// Access that ends is a condition on the time of the call in each of them, and a Sid of its own: a statement without an
+/// end never gets one, and one with an end never loses it.
 pub fn wanted_statements(request: &Request) -> Vec<Wanted> {
-    let Request { owner, region, grantees, recipe, actions } = request;
+    let Request { owner, region, grantees, recipe, actions, until } = request;
     let partition = region.partition();
     let names = sorted_names(actions);
     if names.is_empty() {
@@ -63,8 +75,11 @@ pub fn wanted_statements(request: &Request) -> Vec<Wanted> {
     let star = || WantedPrincipals::Aws(vec!["*".to_owned()]);
     let lambda = || WantedPrincipals::Service(vec![LAMBDA.to_owned()]);
     let mut found = Vec::new();
-    let mut push = |kind: &str, principals: WantedPrincipals, conditions: Vec<Condition>| {
-        let sid = format!("EcrGrant{}{kind}", recipe.label);
+    let end = until.map(|end| new_condition(AccessEnd::OPERATOR, AccessEnd::KEY, vec![end.policy_value()]));
+    let ending = if until.is_some() { "Until" } else { "" };
+    let mut push = |kind: &str, principals: WantedPrincipals, mut conditions: Vec<Condition>| {
+        let sid = format!("EcrGrant{}{kind}{ending}", recipe.label);
+        conditions.extend(end.clone());
         found.push(Wanted { sid, principals, actions: names.clone(), conditions });
     };
     if !principals.is_empty() {
@@ -157,6 +172,7 @@ mod tests {
             grantees: grantees.iter().map(|g| Grantee::parse(g).unwrap()).collect(),
             recipe,
             actions: recipe.repository_actions().collect(),
+            until: None,
         }
     }
 
@@ -228,6 +244,28 @@ mod tests {
         ];
         for (recipe, grantees, expected) in cases {
             assert_eq!(lines(&request(recipe, grantees)), expected, "{recipe} {grantees:?}");
+        }
+    }
+
+    #[test]
+    fn an_end_is_a_condition_and_a_sid_of_its_own_in_each_statement() {
+        let everybody =
+            ["111111111111", "o-a1b2c3d4e5", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", "codebuild.amazonaws.com", "*"];
+        for recipe in ["pull", "lambda"] {
+            let forever = request(recipe, &everybody);
+            let end = AccessEnd::read_value("2027-03-31T23:59:59Z").unwrap();
+            let ending = Request { until: Some(end), ..forever.clone() };
+            let (forever, ending) = (wanted_statements(&forever), wanted_statements(&ending));
+            assert_eq!(forever.len(), ending.len());
+            for (plain, mut until) in forever.into_iter().zip(ending) {
+                let last = until.conditions.pop().unwrap();
+                assert_eq!(
+                    last,
+                    new_condition("DateLessThan", "aws:CurrentTime", vec!["2027-03-31T23:59:59Z".to_owned()])
+                );
+                assert_eq!(until.sid, format!("{}Until", plain.sid));
+                assert_eq!(until, Wanted { sid: until.sid.clone(), ..plain });
+            }
         }
     }
 

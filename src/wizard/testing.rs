@@ -222,6 +222,7 @@ pub fn pull_request() -> Request {
         grantees: vec![Grantee::Account { id: test_account("111111111111"), partition: None }],
         recipe,
         actions: recipe.repository_actions().collect(),
+        until: None,
     }
 }
 
@@ -258,6 +259,7 @@ pub fn first_grant(name: &str) -> Planned {
         kept_from: Vec::new(),
         offers: Vec::new(),
         organization_accounts: None,
+        lasts: None,
         removal: None,
         deleted: Vec::new(),
         is_compacted: false,

@@ -62,4 +62,5 @@ mod support;
 mod terminal;
 mod undo_part;
 mod unseen;
+mod until;
 mod wizard_props;

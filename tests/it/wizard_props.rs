@@ -190,6 +190,7 @@ fn pull_request() -> Request {
         grantees: vec![Grantee::parse("111111111111").unwrap()],
         recipe,
         actions: recipe.repository_actions().collect(),
+        until: None,
     }
 }
 
@@ -224,6 +225,7 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         kept_from: Vec::new(),
         offers: Vec::new(),
         organization_accounts: None,
+        lasts: None,
         removal: None,
         deleted: Vec::new(),
         is_compacted: false,

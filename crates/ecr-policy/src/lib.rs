@@ -126,7 +126,7 @@ mod testing;
 pub mod text;
 
 pub use access::{AccessRow, AccessTable, Class, DenyRow, Unproved, Who};
-pub use condition::is_settled;
+pub use condition::{TimeBound, has_ended, have_ended, is_settled, soonest_end, statement_end};
 pub use delta::{Change, Delta, Witness};
 pub use edit::{EditProblem, Edited, Offer, RevokeOptions, Revoked};
 pub use evaluate::{Answer, Caller, Decision, IdentityPolicies, evaluate};

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use time::OffsetDateTime;
 
-use crate::ecr::{ActionInfo, Grantee, Recipe, Region, recipe};
+use crate::ecr::{AccessEnd, ActionInfo, Grantee, Recipe, Region, recipe};
 use crate::plan::{Peril, RepositorySelector, parse_actions};
 
 /// The grantees and actions of a request.
@@ -30,6 +31,11 @@ pub(in crate::cli) struct ActionList(pub(in crate::cli) Vec<&'static ActionInfo>
 
 fn parse_action_list(text: &str) -> Result<ActionList, String> {
     parse_actions(text).map(ActionList).map_err(|problem| problem.to_string())
+}
+
+/// Reads when access ends, as seen from the clock of this machine; the clock of AWS decides later.
+fn parse_end(text: &str) -> Result<AccessEnd, String> {
+    AccessEnd::parse(text, OffsetDateTime::now_utc().unix_timestamp()).map_err(|problem| problem.to_string())
 }
 
 fn parse_recipe(text: &str) -> Result<&'static Recipe, String> {
@@ -81,6 +87,10 @@ pub(in crate::cli) struct GrantArgs {
     /// Read grantees from a file, one a line, each with a label behind a comma if you like; `-` is the standard input
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) from_file: Option<PathBuf>,
+    /// When the access ends: a day, to its end in UTC (2027-03-31), a moment (2027-03-31T18:00:00Z), or days or weeks from
+    /// today (90d, 12w)
+    #[arg(long, value_name = "DATE", value_parser = parse_end)]
+    pub(in crate::cli) until: Option<AccessEnd>,
     /// Write the puller's kit to this new file, as Markdown; `-` is the standard output
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) kit: Option<PathBuf>,

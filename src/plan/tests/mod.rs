@@ -5,9 +5,10 @@ mod denials;
 
 use super::*;
 use crate::ecr::{
-    AccountId, Arn, Grantee, Identity, OwnerSide, Ownership, POLICY_LIMIT, Region, RepositoryName, RepositoryRef,
-    action, recipe,
+    AccessEnd, AccountId, Arn, Grantee, Identity, OwnerSide, Ownership, POLICY_LIMIT, Region, RepositoryName,
+    RepositoryRef, action, recipe,
 };
+use crate::policy::explain::change_words;
 use crate::policy::{Finding, Policy, RegistryPolicy, RevokeOptions, Severity};
 
 const THEIRS: &str = r#"{
@@ -47,6 +48,7 @@ fn request(grantees: &[&str], actions: &[&str]) -> Request {
         } else {
             actions.iter().map(|name| action::find_action(name).unwrap()).collect()
         },
+        until: None,
     }
 }
 
@@ -111,6 +113,36 @@ fn the_same_grant_again_writes_nothing() {
     assert_eq!(again.verdict, Verdict::AlreadyGranted);
     assert!(again.to_write().is_none() && again.delta.is_empty());
     assert_eq!(again.text.as_deref(), Some(first.as_str()));
+}
+
+#[test]
+fn a_grant_with_an_end_says_how_long_whoever_has_it_already_has_it() {
+    let until = |stored: Option<&str>, grantees: &[&str], date: &str| {
+        let request = Request { until: AccessEnd::read_value(&format!("{date}T23:59:59Z")), ..request(grantees, &[]) };
+        plan_grant(&target("vendorapp", stored), &request, Some(&caller()))
+    };
+    let vendor = ["111111111111"];
+    let first = until(Some(THEIRS), &vendor, "2027-03-31");
+    assert_eq!(words(&first.delta.gains), ["account 111111111111"]);
+    assert!(change_words(&first.delta.gains[0]).ends_with("until 2027-03-31 23:59 UTC"), "{:?}", first.delta);
+    let text = first.text.unwrap();
+    for date in ["2027-01-31", "2027-03-31"] {
+        let again = until(Some(&text), &vendor, date);
+        assert_eq!(again.in_words(), "already granted, until 2027-03-31 23:59 UTC: nothing to write", "{date}");
+    }
+    // A later date moves the end: the same statement, and a gain in words.
+    let later = until(Some(&text), &vendor, "2027-06-30");
+    assert_eq!(later.text.as_deref(), Some(text.replace("2027-03-31", "2027-06-30").as_str()));
+    assert!(later.will_write() && later.delta.losses.is_empty(), "{later:?}");
+    assert!(change_words(&later.delta.gains[0]).ends_with("until 2027-06-30 23:59 UTC"), "{:?}", later.delta);
+    let forever = planned(Some(&text), &vendor, &[]).text.unwrap();
+    let never = until(Some(&forever), &vendor, "2027-12-31");
+    assert_eq!(never.in_words(), "nothing would change: the access is there, without an end");
+    // Of two the one whose access ends sooner counts.
+    let two = until(Some(&forever), &["111111111111", "444444444444"], "2027-03-31").text.unwrap();
+    let both = until(Some(&two), &["111111111111", "444444444444"], "2027-02-28");
+    assert_eq!(both.lasts, Some(Lasting::Until(AccessEnd::read_value("2027-03-31T23:59:59Z").unwrap())));
+    assert!(!planned(Some(&text), &vendor, &[]).in_words().contains("until"));
 }
 
 #[test]

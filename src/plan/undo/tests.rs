@@ -350,6 +350,7 @@ impl World {
                     grantees: vec![Grantee::parse(if *first { A } else { B }).unwrap()],
                     recipe,
                     actions: recipe.repository_actions().collect(),
+                    until: None,
                 };
                 let planned = plan_grant(&target(stored), &request, None);
                 planned.will_write().then_some(planned.text)

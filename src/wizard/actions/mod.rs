@@ -151,6 +151,7 @@ pub fn request(model: &Model) -> Option<Request> {
         grantees: grantees(model),
         recipe: model.actions.recipe()?,
         actions: model.actions.marked(),
+        until: None,
     })
 }
 

@@ -331,6 +331,7 @@ fn make_kit(model: &mut Model) {
         grantees: request.grantees,
         recipe: request.recipe,
         actions: request.actions,
+        until: request.until,
         owner: reference.account.clone(),
         region: reference.region.clone(),
         puller_region: super::actions::puller_region(model),

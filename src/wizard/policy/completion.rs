@@ -332,7 +332,14 @@ mod tests {
 
     fn request(grantees: Vec<Grantee>) -> Request {
         let recipe = recipe::all_recipes().first().unwrap();
-        Request { owner: test_owner(), region: test_region("eu-west-2"), grantees, recipe, actions: Vec::new() }
+        Request {
+            owner: test_owner(),
+            region: test_region("eu-west-2"),
+            grantees,
+            recipe,
+            actions: Vec::new(),
+            until: None,
+        }
     }
 
     fn at(marked: &str) -> Option<Completion> {

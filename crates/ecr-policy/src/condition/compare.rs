@@ -406,6 +406,12 @@ pub(crate) fn nanoseconds(text: &str) -> Option<i128> {
     Some(read_moment(text)?.best)
 }
 
+/// The same where AWS's documentation leaves no other reading open.
+pub(crate) fn sure_nanoseconds(text: &str) -> Option<i128> {
+    let moment = read_moment(text)?;
+    moment.others.is_none().then_some(moment.best)
+}
+
 fn read_digits(text: &str, length: usize) -> Option<i64> {
     (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }

@@ -4,11 +4,13 @@
 
 mod compare;
 mod settled;
+mod time_bound;
 mod variable;
 
 use super::model::document::Condition;
 use compare::Comparison;
 pub use settled::is_settled;
+pub use time_bound::{TimeBound, has_ended, have_ended, soonest_end, statement_end};
 use variable::Filled;
 
 pub(crate) use compare::{Decimal, is_readable, nanoseconds, range, seconds};

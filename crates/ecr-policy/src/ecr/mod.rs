@@ -1,6 +1,7 @@
 //! The vocabulary of the field: account ids, Regions, partitions, ARNs, image URIs, grantees, and the tables of actions,
 //! conditions, recipes and services.
 
+pub mod access_end;
 pub mod account;
 pub mod action;
 pub mod address;
@@ -23,6 +24,7 @@ pub mod tag;
 pub mod text;
 pub mod unseen;
 
+pub use access_end::AccessEnd;
 pub use account::AccountId;
 pub use action::{AccessLevel, ActionInfo, Risk};
 pub use address::{Address, split_words};

@@ -9,6 +9,7 @@ mod existing;
 mod grantee_match;
 mod merge;
 mod narrow;
+mod postpone;
 mod remaining_access;
 mod revoke;
 mod size_limit;
@@ -31,6 +32,7 @@ use crate::model::grant::type_name;
 use crate::model::{ReadProblemKind, Wanted, WantedPrincipals};
 use crate::text::layout::{Json, Layout, gap_text, line_indentation};
 use existing::missing_principals;
+use postpone::postpone_ours;
 use widen::widen_ours;
 
 /// The result of an edit.
@@ -66,7 +68,8 @@ pub enum EditProblem {
 /// Adds what is wanted to a policy text, or begins a new one. All bytes outside the added places stay.
 ///
 /// A party that already has all that is wanted, by whatever statements and conditions, is left out. A statement of ours
-/// (Sid `EcrGrant...`) for nobody but wanted parties gets the actions that it lacks. The rest joins one with the same
+/// (Sid `EcrGrant...`) for nobody but wanted parties gets a later end that is wanted, and the actions that it lacks. The
+/// rest joins one with the same
 /// actions and conditions and a list of principals, or gets a statement of its own at the end.
 pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProblem> {
     grant_for(text, wanted, None)
@@ -118,7 +121,9 @@ fn grant_by(
     }
     let layout = Layout::detect(text, &root);
     let nodes = statements.one_or_many();
-    if let Some(at) = widen_ours(text, (&policy, nodes), wanted, &layout) {
+    let changed = postpone_ours(text, (&policy, nodes), wanted, &missing)
+        .or_else(|| widen_ours(text, (&policy, nodes), wanted, &layout));
+    if let Some(at) = changed {
         // Whoever else is wanted joins it, or gets a statement of their own.
         let rest = grant_by(text, wanted, whose, owner)?;
         return Ok(std::iter::once(at).chain(rest).collect());

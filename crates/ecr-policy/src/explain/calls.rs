@@ -1,7 +1,7 @@
 //! Words for the calls that meet conditions: how far a Deny reaches.
 
 use super::{Limit, limit_of};
-use crate::condition::Operator;
+use crate::condition::{Operator, TimeBound};
 use crate::ecr::text::make_visible;
 use crate::model::document::Condition;
 
@@ -14,7 +14,7 @@ pub fn calls_words(conditions: &[Condition]) -> Option<String> {
 
 fn call_clause(condition: &Condition) -> String {
     let as_written = || match limit_of(condition) {
-        Limit::Only(words) => format!("come {words}"),
+        Limit::Only(words) | Limit::Time(words) => format!("come {words}"),
         Limit::Unless(words) => format!("do not come {words}"),
         Limit::When(words) => format!("have {words}"),
     };
@@ -25,7 +25,8 @@ fn call_clause(condition: &Condition) -> String {
         let values = values.collect::<Vec<_>>().join(" or ");
         return format!("have {key} {} {values}", make_visible(&condition.operator));
     }
-    if !operator.if_exists {
+    // Every request tells its time.
+    if !operator.if_exists || TimeBound::of_condition(condition).is_some() {
         return as_written();
     }
     // A negated comparison is met by a call that lacks the key, with `IfExists` and without it.
@@ -56,6 +57,7 @@ mod tests {
                 "come from account 111111111111 or do not tell aws:PrincipalAccount",
             ),
             (condition("NotIpAddress", "aws:SourceIp", &["203.0.113.0/24"]), "do not come from address 203.0.113.0/24"),
+            (condition("DateLessThanIfExists", "aws:CurrentTime", &["2027-01-01"]), "come until 2027-01-01 00:00 UTC"),
             (condition("Bool", "aws:SecureTransport", &["false"]), "do not come over TLS"),
             (condition("StringNotEquals", "aws:SecureTransport", &["true"]), "do not come over TLS"),
             (condition("StringNotEquals", "aws:SecureTransport", &["false"]), "come over TLS"),
@@ -74,7 +76,7 @@ mod tests {
             let told = calls_words(std::slice::from_ref(condition));
             assert_eq!(told.as_deref(), Some(format!("calls that {words}").as_str()), "{condition:?}");
         }
-        let both = calls_words(&[cases[0].0.clone(), cases[4].0.clone()]);
+        let both = calls_words(&[cases[0].0.clone(), cases[5].0.clone()]);
         let words = "calls that do not come through VPC endpoint vpce-1 and do not come over TLS";
         assert_eq!(both.as_deref(), Some(words));
         assert_eq!(calls_words(&[]), None);

@@ -28,7 +28,7 @@ fn limit_clauses(condition: &Condition) -> Vec<String> {
         return spared_clauses(&condition.values);
     }
     vec![match limit_of(condition) {
-        Limit::Only(words) => format!("only {words}"),
+        Limit::Only(words) | Limit::Time(words) => format!("only {words}"),
         Limit::Unless(words) => format!("not {words}"),
         Limit::When(words) => format!("only when {words}"),
     }]

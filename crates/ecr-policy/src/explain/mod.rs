@@ -4,7 +4,7 @@ mod calls;
 mod denial;
 
 use super::access::{AccessTable, Class, EXCEPT, Unproved, Who};
-use super::condition::{Family, Operator, SetPrefix};
+use super::condition::{Family, Operator, SetPrefix, TimeBound};
 use super::delta::Change;
 use super::model::document::Condition;
 use crate::ecr::action::{PULL, only_of_push};
@@ -239,6 +239,8 @@ enum Limit {
     Unless(String),
     /// As it is written.
     When(String),
+    /// Only within a time: until a moment, or from it on.
+    Time(String),
 }
 
 /// A condition, such as `only from organization o-a1b2c3d4e5`. What has no words of its own is shown as written.
@@ -250,6 +252,19 @@ pub fn condition_words(condition: &Condition) -> String {
         Limit::Only(words) => format!("only {words}"),
         Limit::Unless(words) => format!("unless {words}"),
         Limit::When(words) => format!("when {words}"),
+        Limit::Time(words) => words,
+    }
+}
+
+/// The same at a moment, in seconds since 1970: what has ended, or has not begun, is told as that.
+pub fn condition_words_at(condition: &Condition, now: i64) -> String {
+    match TimeBound::of_condition(condition) {
+        Some(bound @ (TimeBound::Until { moment, .. } | TimeBound::At(moment))) if bound.has_ended(now) => {
+            format!("ended on {}", moment.words())
+        }
+        Some(TimeBound::From(moment)) if moment.is_past(now) => format!("since {}", moment.words()),
+        Some(TimeBound::From(moment)) => format!("begins on {}", moment.words()),
+        _ => condition_words(condition),
     }
 }
 
@@ -262,6 +277,13 @@ fn limit_of(condition: &Condition) -> Limit {
     let values = values_words(condition);
     let as_written =
         || Limit::When(format!("{} {} {values}", make_visible(&condition.key), make_visible(&condition.operator)));
+    if let Some(bound) = TimeBound::of_condition(condition) {
+        return match bound {
+            TimeBound::Until { moment, .. } => Limit::Time(format!("until {}", moment.words())),
+            TimeBound::From(moment) => Limit::Time(format!("from {}", moment.words())),
+            TimeBound::At(moment) => Limit::Only(format!("at {}", moment.words())),
+        };
+    }
     let Some(operator) = Operator::parse(&condition.operator) else { return as_written() };
     let key = condition.key.to_ascii_lowercase();
     if operator.family == Family::Null {
@@ -481,6 +503,28 @@ mod tests {
         let seen = access_column(&table(&policy, &other), &other);
         assert_eq!(seen.text(), "222222222222:deploy; role node-group");
         assert_eq!(column(&statement(r#"["arn:aws:iam::333333333333:user/bob"]"#)), "333333333333:bob");
+    }
+
+    #[test]
+    fn times_are_told_as_until_and_from_and_at_a_moment_as_ended_or_to_come() {
+        let words = |operator: &str, value: &str| {
+            let condition = Condition {
+                operator: operator.to_owned(),
+                key: "aws:CurrentTime".to_owned(),
+                values: vec![value.to_owned()],
+            };
+            // 2027-01-01T00:00:00Z.
+            (condition_words(&condition), condition_words_at(&condition, 1_798_761_600))
+        };
+        let both = |plain: &str, at: &str| (plain.to_owned(), at.to_owned());
+        let (old, new) = ("2026-12-31T23:59:59Z", "2027-03-31T23:59:59Z");
+        let until = "until 2027-03-31 23:59 UTC";
+        assert_eq!(words("DateLessThan", new), both(until, until));
+        assert_eq!(words("DateLessThan", old), both("until 2026-12-31 23:59 UTC", "ended on 2026-12-31 23:59 UTC"));
+        assert_eq!(words("DateGreaterThan", new), both("from 2027-03-31 23:59 UTC", "begins on 2027-03-31 23:59 UTC"));
+        assert_eq!(words("DateGreaterThan", old), both("from 2026-12-31 23:59 UTC", "since 2026-12-31 23:59 UTC"));
+        let as_written = "when aws:CurrentTime DateNotEquals 2027-03-31T23:59:59Z";
+        assert_eq!(words("DateNotEquals", new), both(as_written, as_written));
     }
 
     #[test]

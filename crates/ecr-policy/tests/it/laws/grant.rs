@@ -65,6 +65,8 @@ pub(super) fn wanted() -> impl Strategy<Value = (String, Wanted)> {
         vec![],
         vec![extra("IpAddress", "aws:SourceIp", "203.0.113.0/25")],
         vec![extra("StringEquals", "aws:SourceVpce", "vpce-11111111")],
+        vec![extra("DateLessThan", "aws:CurrentTime", "2027-01-01T00:00:00Z")],
+        vec![extra("DateLessThan", "aws:CurrentTime", "2030-01-01T00:00:00Z")],
     ]);
     let actions = prop::sample::select(vec![
         vec!["ecr:BatchGetImage"],
@@ -201,5 +203,36 @@ proptest! {
             long.insert_str(1, &" ".repeat(room));
         }
         room_holds(&long, &wanted)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn a_later_end_gives_that_and_nothing_else_and_nobody_loses(text in policy(), (_, wanted) in wanted(), is_alone in any::<bool>()) {
+        let until = |moment: &str| {
+            let end = Condition {
+                operator: "DateLessThan".to_owned(),
+                key: "aws:CurrentTime".to_owned(),
+                values: vec![moment.to_owned()],
+            };
+            let others = wanted.conditions.iter().filter(|c| c.key != end.key).cloned();
+            Wanted { conditions: others.chain([end.clone()]).collect(), ..wanted.clone() }
+        };
+        let start = if is_alone { None } else { Some(text.as_str()) };
+        let first = grant(start, &[until("2027-01-01T00:00:00Z")]).unwrap().text;
+        let later = until("2030-01-01T00:00:00Z");
+        let second = grant(Some(&first), std::slice::from_ref(&later)).unwrap();
+        let (old, new) = (read(&first), read(&second.text));
+        prop_assert!(delta(Some(&old), Some(&new)).losses.is_empty(), "somebody loses: {}", second.text);
+        let (allow, deny) = (alone(&later, Effect::Allow), alone(&later, Effect::Deny));
+        prop_assert!(delta(Some(&new), Some(&with(Some(&new), &allow))).is_empty(), "not everything was given: {}", second.text);
+        let besides = delta(Some(&with(Some(&old), &deny)), Some(&with(Some(&new), &deny)));
+        prop_assert!(besides.is_empty(), "somebody else, or something else: {besides:?}: {}", second.text);
+        let is_same = |a: &Statement, b: &Statement| a.span.text_in(&first) == b.span.text_in(&second.text);
+        let changed = old.statements.iter().zip(&new.statements).filter(|(was, is)| !is_same(was, is)).count();
+        prop_assert!(changed <= 1 && new.statements.len() <= old.statements.len() + 1, "{}", second.text);
+        prop_assert!(!grant(Some(&second.text), &[later]).unwrap().changed, "granted twice: {}", second.text);
     }
 }

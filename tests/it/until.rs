@@ -1,0 +1,141 @@
+//! Access that ends: given, kept, moved and taken, on the sandbox.
+
+use serde_json::Value;
+
+use crate::plans::find_breaches;
+use crate::support::owner::OwnerHome;
+
+const VENDOR: &str = "111111111111";
+const NAME: &str = "made/for-this";
+
+/// Makes an owner with a repository that has no policy.
+fn owner() -> OwnerHome {
+    let owner = OwnerHome::new();
+    owner.served.service.add_repository(&OwnerHome::reference_to(NAME));
+    owner
+}
+
+fn grant(owner: &OwnerHome, flags: &[&str]) -> crate::support::Finished {
+    owner.run(&[&["grant", NAME, "--to", VENDOR], flags].concat())
+}
+
+fn statements(owner: &OwnerHome) -> Vec<Value> {
+    let text = owner.stored_policy(NAME).unwrap_or_else(|| r#"{"Statement":[]}"#.to_owned());
+    let policy: Value = serde_json::from_str(&text).unwrap();
+    policy["Statement"].as_array().unwrap().clone()
+}
+
+fn end_of(statement: &Value) -> &Value {
+    &statement["Condition"]["DateLessThan"]["aws:CurrentTime"]
+}
+
+#[test]
+fn a_date_that_is_past_or_none_ends_the_command_before_anything_is_asked() {
+    let owner = owner();
+    for (date, words) in
+        [("2020-01-01", "is past"), ("1d ago", "is no date"), ("2099-02-30", "is no date"), ("0d", "no date")]
+    {
+        let refused = grant(&owner, &["--until", date, "--yes"]);
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(refused.stderr.contains(words), "{}", refused.stderr);
+    }
+    assert!(owner.served.service.recorded_calls().is_empty());
+}
+
+#[test]
+fn an_end_is_written_told_moved_and_taken_back() {
+    let owner = owner();
+    let given = grant(&owner, &["--until", "2099-03-31", "--yes"]);
+    assert_eq!(given.status.code(), Some(0), "{given:?}");
+    assert!(given.stderr.contains("until 2099-03-31 23:59 UTC"), "{}", given.stderr);
+    let stored = statements(&owner);
+    assert_eq!((stored.len(), end_of(&stored[0])), (1, &Value::from("2099-03-31T23:59:59Z")));
+    assert_eq!(stored[0]["Sid"], "EcrGrantPullUntil");
+
+    let again = grant(&owner, &["--until", "2099-01-31", "--yes"]);
+    assert!(again.stderr.contains("already granted, until 2099-03-31 23:59 UTC"), "{}", again.stderr);
+    let later = grant(&owner, &["--until", "2100-03-31", "--yes"]);
+    assert!(later.stderr.contains("until 2100-03-31 23:59 UTC"), "{}", later.stderr);
+    let moved = statements(&owner);
+    assert_eq!((moved.len(), end_of(&moved[0])), (1, &Value::from("2100-03-31T23:59:59Z")));
+    assert_eq!(owner.count_writes(), 2);
+
+    let undone = owner.run(&["undo", "last", "--yes"]);
+    assert_eq!(undone.status.code(), Some(0), "{undone:?}");
+    assert_eq!(statements(&owner), stored, "the undo brings the earlier end back");
+
+    // A grant without an end stands beside it, and from then on an end changes nothing.
+    let forever = grant(&owner, &["--yes"]);
+    assert_eq!(forever.status.code(), Some(0), "{forever:?}");
+    assert_eq!(statements(&owner)[0], stored[0]);
+    assert_eq!(statements(&owner).len(), 2);
+    let ending = grant(&owner, &["--until", "2101-03-31", "--yes"]);
+    assert!(ending.stderr.contains("nothing would change: the access is there, without an end"), "{}", ending.stderr);
+    assert_eq!(owner.count_writes(), 4);
+}
+
+#[test]
+fn can_and_check_take_the_end_as_aws_does() {
+    let owner = owner();
+    assert_eq!(grant(&owner, &["--until", "2099-03-31", "--yes"]).status.code(), Some(0));
+    let path = owner.home.path().join("policy.json");
+    let text = owner.stored_policy(NAME).unwrap();
+    std::fs::write(&path, &text).unwrap();
+    let arn = OwnerHome::reference_to(NAME).arn().to_string();
+    let can = |moment: &str| {
+        let context = format!("aws:CurrentTime={moment}");
+        let principal = format!("arn:aws:iam::{VENDOR}:role/ci");
+        let asked = [
+            "can",
+            "--policy",
+            "policy.json",
+            "--principal",
+            &principal,
+            "--action",
+            "ecr:BatchGetImage",
+            "--repository",
+            &arn,
+            "--identity",
+            "all",
+            "--context",
+            &context,
+        ];
+        owner.run(&asked).status.code()
+    };
+    assert_eq!(can("2099-03-31T23:59:58Z"), Some(0));
+    assert_eq!(can("2099-03-31T23:59:59Z"), Some(1));
+    let findings = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let checked = owner.run(&["check", "policy.json", "--format", "json"]);
+        let found: Value = serde_json::from_str(&checked.stdout).unwrap_or_else(|e| panic!("{e}: {checked:?}"));
+        let list = found["findings"].as_array().or_else(|| found["files"][0]["findings"].as_array()).unwrap().clone();
+        list.iter().map(|finding| finding["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(findings(&text), Vec::<String>::new(), "an end is no finding");
+    assert_eq!(
+        findings(&text.replace("2099-03-31T23:59:59Z", "31.03.2099")),
+        ["E022"],
+        "a date that AWS does not read"
+    );
+}
+
+#[test]
+fn plan_files_and_kits_carry_the_end_and_a_plan_whose_end_is_past_writes_nothing() {
+    let owner = owner();
+    let saved = grant(&owner, &["--until", "2099-03-31", "--plan-out", "plan.json"]);
+    assert_eq!(saved.status.code(), Some(0), "{saved:?}");
+    let path = owner.home.path().join("plan.json");
+    assert_eq!(find_breaches(owner.home.path(), &path), "[]");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let past = text.replace("\"until\": \"2099-03-31T23:59:59Z\"", "\"until\": \"2020-03-31T23:59:59Z\"");
+    assert_ne!(past, text);
+    std::fs::write(owner.home.path().join("past.json"), past).unwrap();
+    let refused = owner.run(&["apply", "past.json", "--yes"]);
+    assert_eq!((refused.status.code(), owner.count_writes()), (Some(2), 0), "{refused:?}");
+    assert!(refused.stderr.contains("ended on 2020-03-31 23:59 UTC"), "{}", refused.stderr);
+    let applied = owner.run(&["apply", "plan.json", "--yes"]);
+    assert_eq!(applied.status.code(), Some(0), "{applied:?}");
+    assert_eq!(end_of(&statements(&owner)[0]), &Value::from("2099-03-31T23:59:59Z"));
+    let kit = grant(&owner, &["--until", "2099-03-31", "--kit", "-", "--yes"]);
+    assert!(kit.stdout.contains("until 2099-03-31 23:59 UTC") && kit.stdout.contains("--until 2099-03-31"), "{kit:?}");
+}
