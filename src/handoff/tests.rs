@@ -459,6 +459,16 @@ fn a_message_about_a_service_asks_for_no_identity_and_no_login() {
 }
 
 #[test]
+fn the_message_and_the_title_say_when_the_access_ends() {
+    let mut input = kit_input("pull", &["111111111111"], &["vendorapp"]);
+    input.until = AccessEnd::of_seconds(1_800_000_000);
+    let words = format!("pull, until {}\n", input.until.unwrap().words());
+    let text = section_body(&input, "message");
+    assert!(text.contains(&words), "{text}");
+    assert!(section_body(&input, "ecr-grant").contains("--until"));
+}
+
+#[test]
 fn a_tag_that_is_not_known_is_called_a_placeholder() {
     let mut input = kit_input("pull", &["111111111111"], &["vendorapp"]);
     for (tag, is_placeholder) in [(None, true), (Tag::parse(NO_TAG), true), (Tag::parse("1.4.2"), false)] {
