@@ -41,6 +41,16 @@ impl OwnerSide {
         format!("{deed}{joint} {}", self.words())
     }
 
+    /// Returns the state of a grant that is only planned, in words that begin with `lead`.
+    pub fn words_unwritten(&self, lead: &str) -> String {
+        let (words, reasons) = match self {
+            Self::Done | Self::Unchanged => return lead.to_owned(),
+            Self::NotDone(reasons) => ("it would not be in effect", reasons),
+            Self::Unproved(reasons) => ("that it would be in effect is unproved", reasons),
+        };
+        format!("{lead}; {words}: {}", reasons.join("; "))
+    }
+
     /// Adds the reasons of another state of the same grant.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -6,7 +6,6 @@ use super::KitInput;
 use super::command::{grant_command, set_policy_commands};
 use super::section::Parts;
 use super::sections::{action_words, capitalize_first, grantee_words, identity_policy, pull_commands};
-use crate::ecr::OwnerSide;
 
 /// Builds the message for whoever pulls: the grant and how far it holds, the images, the Region, the identity policy, and
 /// the lines that log in and pull. `None`: nothing was written, or nobody receives access.
@@ -71,7 +70,9 @@ pub(super) fn writer_message(input: &KitInput) -> Option<Parts> {
 
 /// Returns the subject and the facts of the grant, a row each.
 fn heading_lines(input: &KitInput, subject: &str, granted: &str) -> String {
-    let names: Vec<&str> = input.repositories.iter().map(|repository| repository.name().as_str()).collect();
+    let of_policies = || input.policies.iter().map(|(repository, _)| repository.name.as_str()).collect();
+    let of_all = || input.repositories.iter().map(|repository| repository.name().as_str()).collect();
+    let names: Vec<&str> = if input.is_written { of_all() } else { of_policies() };
     let mut text = format!("{subject}\n\n");
     if !input.grantees.is_empty() {
         let end = input.until.map(|end| format!(", until {}", end.words())).unwrap_or_default();
@@ -87,16 +88,7 @@ fn heading_lines(input: &KitInput, subject: &str, granted: &str) -> String {
 
 /// Returns how far the grant holds. That the owner's side is done is said only of what is stored.
 pub(super) fn state_words(input: &KitInput) -> String {
-    let held_back = match &input.owner_side {
-        OwnerSide::Done | OwnerSide::Unchanged => None,
-        OwnerSide::NotDone(reasons) => Some(("not be in effect", reasons)),
-        OwnerSide::Unproved(reasons) => Some(("perhaps not be in effect", reasons)),
-    };
-    match (input.is_written, held_back) {
-        (true, _) => input.owner_side.words(),
-        (false, None) => "nothing was written".to_owned(),
-        (false, Some((words, reasons))) => format!("nothing was written; it would {words}: {}", reasons.join("; ")),
-    }
+    if input.is_written { input.owner_side.words() } else { input.owner_side.words_unwritten("nothing was written") }
 }
 
 /// Returns the same as a sentence without its end.

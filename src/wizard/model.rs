@@ -177,7 +177,7 @@ impl Model {
     pub fn is_dirty(&self) -> bool {
         self.save.is_writing()
             || self.draft.is_resuming()
-            || (self.step < Step::Permissions
+            || ((self.step < Step::Permissions || *self.save.phase() == super::save::Phase::ReadOnly)
                 && !(self.step == Step::Save && self.save.is_done())
                 && (self.policy.is_edited() || self.actions.is_dirty()))
     }

@@ -205,7 +205,8 @@ fn read_only_never_writes() {
         "it asks for an answer that counts for nothing: {}",
         pty.screen_text()
     );
-    pty.press_keys("y").press_keys("Enter").wait_for("read-only: nothing was saved");
+    pty.press_keys("y").press_keys("Enter").wait_for("This is what would be written");
+    pty.press_keys("Tab").press_keys("Tab").wait_for("For whoever writes it");
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert!(
         served.service.recorded_calls().iter().all(|c| c.operation != "SetRepositoryPolicy"),

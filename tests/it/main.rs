@@ -20,6 +20,7 @@ mod entry;
 mod environments;
 mod foreign_writer;
 mod fuzzed;
+mod handover;
 mod history;
 mod hostile;
 mod journeys;

@@ -29,12 +29,12 @@ fn run_lines(mut command: Command, lines: &[&str]) -> Finished {
     finished
 }
 
-fn answer_with(owner: &OwnerHome, arguments: &[&str], lines: &[&str]) -> Finished {
+pub fn answer_with(owner: &OwnerHome, arguments: &[&str], lines: &[&str]) -> Finished {
     run_lines(owner.command(&[&["--plain"], arguments].concat()), lines)
 }
 
 /// The answers up to the question, and then these.
-fn then(more: &[&'static str]) -> Vec<&'static str> {
+pub fn then(more: &[&'static str]) -> Vec<&'static str> {
     [&TO_THE_QUESTION[..], more].concat()
 }
 
@@ -155,6 +155,9 @@ fn read_only_and_dry_run_write_nothing_and_say_so() {
         let owner = OwnerHome::new();
         let finished = answer_with(&owner, &[flag], &then(&["yes", "1", "quit"]));
         assert!(finished.expect_text().contains(words), "{flag}: {}", finished.stdout);
+        for needed in ["This is what would be written\n", ". For whoever writes it\n", ". Terraform\n"] {
+            assert!(finished.stdout.contains(needed), "{flag}: {needed}: {}", finished.stdout);
+        }
         assert_eq!(owner.count_writes(), 0, "{flag}");
     }
 }

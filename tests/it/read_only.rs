@@ -184,7 +184,7 @@ fn the_wizard_shows_the_reason_and_asks_nothing() {
         pty.press_keys("Ctrl-S");
         pty.wait_for(&format!("not written: read-only by pattern \"{pattern}\""));
         assert!(!pty.screen_text().contains("Save this?"), "{}", pty.screen_text());
-        pty.press_keys("y").press_keys("Enter").wait_for("nothing was saved");
+        pty.press_keys("y").press_keys("Enter").wait_for("This is what would be written");
         assert_eq!(written_names(&owner), [""; 0], "{}", pty.screen_text());
     }
 }

@@ -14,7 +14,11 @@ const WAYS: [(Action, &str); 2] = [
 ];
 
 fn ways_on(model: &Model) -> Vec<(Action, &'static str)> {
-    WAYS.into_iter().filter(|(action, _)| model.why_off(*action).is_none()).collect()
+    let words = |(action, words)| match action {
+        Action::Next if model.save.has_proposal() => (action, "Go on: to what would be written, for whoever writes it"),
+        _ => (action, words),
+    };
+    WAYS.into_iter().filter(|(action, _)| model.why_off(*action).is_none()).map(words).collect()
 }
 
 /// The question that the confirmation answers, in the words of the screen.

@@ -58,7 +58,7 @@ fn heading_line(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Lin
             How::BesideOthers => {
                 (Role::Warn, Sign::Warn, "saved, and somebody else wrote since: look at the statements".to_owned())
             }
-            How::DryRun => (Role::Warn, Sign::Warn, "dry run: this was not written".to_owned()),
+            How::Proposed => (Role::Warn, Sign::Warn, permissions::PROPOSAL.to_owned()),
         },
         _ => match shown.state_words() {
             (true, words) => (Role::Good, Sign::Ok, words),

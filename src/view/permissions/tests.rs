@@ -1,9 +1,10 @@
 use crate::plan::{Outcome, Planned, Target, plan_grant};
 use crate::view::testing::draw_snapshot;
 use crate::wizard::permissions::begin_with;
+use crate::wizard::save::begin_visit;
 use crate::wizard::testing::{
     VENDOR_POLICY, answer_write, answer_writes, give_answer, granted_before, hold_policies, press_key, pull_request,
-    save_model, tap_key, test_identity, test_reference,
+    save_model, tap_key, test_identity, test_reference, to_save,
 };
 use crate::wizard::{Answer, Code, Effect, Event, Key, Model, update};
 
@@ -102,6 +103,16 @@ states! {
         entries[0].text = Some(VENDOR_POLICY.replace("111111111111", "333333333333"));
         hold_policies(&mut model, entries, Some(pull_request()));
         at_part(model, "What is left")
+    };
+    read_only_shows_what_would_be_written: {
+        let mut model = save_model(vec![granting("vendorapp", Some(DENYING))], None);
+        model.settings.read_only = true;
+        let documents = to_save(vec![granting("vendorapp", Some(DENYING))], Some(&pull_request()));
+        begin_visit(&mut model, documents, Some(pull_request()));
+        tap_key(&mut model, Code::Enter);
+        let entries = model.permissions.entries().to_vec();
+        hold_policies(&mut model, entries, Some(pull_request()));
+        at_part(model, "whoever writes")
     };
     a_dry_run_is_no_grant: {
         let mut model = save_model(vec![granting("vendorapp", None)], Some(pull_request()));

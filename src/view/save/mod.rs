@@ -370,6 +370,12 @@ fn way_on(model: &Model) -> (Role, String) {
         return (Role::Warn, words);
     }
     let holds = step.entries().iter().filter(|entry| entry.known_text().is_some()).count();
+    if step.has_proposal() && dry == 0 {
+        return (
+            Role::Warn,
+            format!("Read-only: nothing is saved. {back} goes back, {next} shows what would be written."),
+        );
+    }
     if *step.phase() == Phase::ReadOnly {
         let more = if holds > 0 { format!(", {next} shows what is granted") } else { String::new() };
         return (Role::Warn, format!("Read-only: nothing is saved. {back} goes back{more}."));
@@ -382,7 +388,9 @@ fn way_on(model: &Model) -> (Role, String) {
     match (holds, refused) {
         (0, 0) => (Role::Warn, format!("Nothing can be saved like this. {back} goes back to the policy.")),
         (0, _) => (Role::Warn, format!("Nothing was saved. {back} goes back to your draft, {retry} tries again.")),
-        (_, 0) if dry > 0 => (Role::Warn, format!("Nothing was written. {next} shows what the permissions would be.")),
+        (_, 0) if dry > 0 => {
+            (Role::Warn, format!("Nothing was written. {next} shows what would be written, for whoever writes it."))
+        }
         (_, 0) => (Role::Good, format!("{next} shows the permissions and what is left to do.")),
         (n, failed) => {
             (Role::Warn, format!("{n} done, {failed} not: {next} goes on with those done, {retry} tries again."))

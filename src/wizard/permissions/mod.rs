@@ -21,7 +21,7 @@ use crate::ecr::{AccountNames, Failure, OwnerSide, RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, NO_TAG, build_kit, file_stem, plain_part};
 use crate::plan::Request;
 use state::PageKey;
-pub use state::{PermissionsStep, Shown};
+pub use state::{PROPOSAL, PermissionsStep, Shown};
 
 /// The step's row in the table of screens.
 pub(super) const SCREEN: Screen = Screen {
@@ -123,7 +123,8 @@ fn make_page(model: &Model) -> TextPage {
     if step.shown_repository().is_some() && !step.missing.is_empty() {
         page.add_blank();
         let back = model.key_name(KeyScope::Global, Action::Back);
-        let words = format!("not saved: {}; {back} goes back to the outcome", step.missing.join(", "));
+        let lead = if step.is_proposal() { "not among them" } else { "not saved" };
+        let words = format!("{lead}: {}; {back} goes back to the outcome", step.missing.join(", "));
         page.add_marked(Mark::Warn, Ink::Warn, 0, &words);
     }
     page
@@ -155,7 +156,7 @@ fn part_page(step: &PermissionsStep, width: usize, names: &AccountNames) -> Text
         _ => {
             if let Some(section) = step.shown_section() {
                 // The notes begin with it.
-                if let Some(words) = kit_caveat(shown).filter(|_| section.key() != "notes") {
+                if let Some(words) = kit_caveat(shown).filter(|_| section.key() != "notes" && !section.is_message()) {
                     page.add_marked(Mark::Warn, Ink::Warn, 0, &words);
                     page.add_blank();
                 }
@@ -178,6 +179,9 @@ fn add_access(page: &mut TextPage, policies: &DecidingPolicies) {
 /// Returns what must be known before anything of the kit is handed on.
 fn kit_caveat(shown: &Shown) -> Option<String> {
     let side = shown.owner_side()?;
+    if shown.is_proposed() {
+        return Some(side.words_unwritten("nothing was written"));
+    }
     matches!(side, OwnerSide::NotDone(_) | OwnerSide::Unproved(_)).then(|| side.words())
 }
 
@@ -213,7 +217,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
         .entries()
         .iter()
         .filter_map(|entry| {
-            let holds = entry.known_text()?;
+            let holds = model.save.known_or_proposed(entry)?;
             Some(Shown {
                 repository: described_repository(model, &entry.planned),
                 text: holds.text,
@@ -225,7 +229,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
             })
         })
         .collect();
-    let missing = model.save.entries().iter().filter(|entry| entry.known_text().is_none());
+    let missing = model.save.entries().iter().filter(|entry| model.save.known_or_proposed(entry).is_none());
     let missing = missing.map(|entry| entry.planned.repository.name.to_string()).collect();
     let effects = begin_with(model, entries, request);
     model.permissions.missing = missing;
@@ -266,7 +270,7 @@ fn begin_computations(model: &mut Model) -> Vec<Effect> {
         let Some(shown) = model.permissions.entries.get(at) else { break };
         let before = match shown.how {
             How::Already => Before::Unchanged,
-            How::Saved | How::BesideOthers | How::DryRun => Before::Text(shown.before.clone()),
+            How::Saved | How::BesideOthers | How::Proposed => Before::Text(shown.before.clone()),
         };
         let (own, registry, repository) =
             (shown.text.clone(), shown.registry.clone(), shown.repository.reference.clone());
@@ -310,24 +314,27 @@ fn make_kit(model: &mut Model) {
     if !model.permissions.is_all_read() {
         return;
     }
-    let Some(request) = model.permissions.request.clone() else { return };
     let step = &model.permissions;
+    let is_proposal = step.is_proposal();
+    // A change without a grantee leaves nothing to the other side, but it may have to be written by somebody else.
     let Some(shown) = step.shown_repository() else { return };
     let reference = &shown.repository.reference;
+    let empty = || empty_request(reference).filter(|_| is_proposal);
+    let Some(request) = step.request.clone().or_else(empty) else { return };
     let newest = step.tags.known_value().and_then(|tags| tags.legal.first().cloned());
     let only = step.entries.len() == 1;
     // A placeholder is a tag by the rule: it stands where the owner's side knows none.
     let tag = given_tag(model, reference).or(newest).filter(|_| only).or_else(|| Tag::parse(NO_TAG));
-    let profile = model.signed.as_ref().and_then(|signed| match &signed.source.id {
+    // Whoever writes a proposal has a profile of their own.
+    let profile = model.signed.as_ref().filter(|_| !is_proposal).and_then(|signed| match &signed.source.id {
         crate::ecr::SourceId::Profile(name) => Some(name.clone()),
         _ => None,
     });
     let named = |shown: &Shown| Some((shown.repository.name().to_string(), shown.owner_side()?));
     let sides: Vec<(String, OwnerSide)> = step.entries.iter().filter_map(named).collect();
-    let is_written = !step.is_proposal();
-    let policies = step.entries.iter().filter(|shown| is_written || shown.is_proposed());
+    let told = || step.entries.iter().filter(|shown| !is_proposal || shown.is_proposed());
     let input = KitInput {
-        repositories: step.entries.iter().map(|shown| shown.repository.clone()).collect(),
+        repositories: told().map(|shown| shown.repository.clone()).collect(),
         grantees: request.grantees,
         recipe: request.recipe,
         actions: request.actions,
@@ -338,12 +345,19 @@ fn make_kit(model: &mut Model) {
         tag,
         profile,
         caller: model.signed.as_ref().map(|signed| signed.owner_account().clone()),
-        policies: policies.map(|shown| (shown.repository.reference.clone(), shown.text.clone())).collect(),
-        is_written,
+        policies: told().map(|shown| (shown.repository.reference.clone(), shown.text.clone())).collect(),
+        is_written: !is_proposal,
         owner_side: OwnerSide::of_all(&sides),
         account_names: model.settings.account_names.clone(),
     };
     model.permissions.kit = Some(build_kit(&input));
+}
+
+/// Returns the request of a change that grants nothing.
+fn empty_request(of: &RepositoryRef) -> Option<Request> {
+    let recipe = crate::ecr::recipe::find_recipe("custom")?;
+    let (owner, region) = (of.account.clone(), of.region.clone());
+    Some(Request { owner, region, grantees: Vec::new(), recipe, actions: Vec::new(), until: None })
 }
 
 fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -385,7 +399,8 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 .iter()
                 .filter_map(|shown| Some(format!("> {}: {}\n\n", shown.repository.name(), kit_caveat(shown)?)));
             let text = caveats.collect::<String>() + &text;
-            let name = name_file(&model.permissions, "handover.md");
+            let end = if model.permissions.is_proposal() { "change.md" } else { "handover.md" };
+            let name = name_file(&model.permissions, end);
             let id = model.next_request();
             vec![Effect::WriteFile { id, name, text }]
         }

@@ -12,6 +12,9 @@ use crate::wizard::page::KeptPage;
 use crate::wizard::remote::PATIENCE;
 use crate::wizard::save::How;
 
+/// The title of what was not written.
+pub const PROPOSAL: &str = "This is what would be written";
+
 /// The state of the step.
 #[derive(Debug, Default)]
 pub struct PermissionsStep {
@@ -79,8 +82,7 @@ impl Shown {
         }
         let side = self.planned_side.clone()?;
         let reason = match self.how {
-            How::Saved | How::Already => return Some(side),
-            How::DryRun => OwnerSide::NotDone(vec!["nothing was written".to_owned()]),
+            How::Saved | How::Already | How::Proposed => return Some(side),
             How::BesideOthers => OwnerSide::beside_others(),
         };
         Some(side.and(reason))
@@ -88,7 +90,7 @@ impl Shown {
 
     /// Tells whether its policy would be written, and was not.
     pub fn is_proposed(&self) -> bool {
-        self.how == How::DryRun
+        self.how == How::Proposed
     }
 
     /// Returns what became of the grant, in words; true where nothing holds it back.
@@ -96,7 +98,10 @@ impl Shown {
         let deed = match self.how {
             How::Saved | How::BesideOthers => "saved",
             How::Already => "already granted",
-            How::DryRun => "dry run",
+            How::Proposed => {
+                let side = self.owner_side().unwrap_or(OwnerSide::Unchanged);
+                return (false, side.words_unwritten(PROPOSAL));
+            }
         };
         match self.owner_side() {
             None => (true, deed.to_owned()),
@@ -136,7 +141,7 @@ impl PermissionsStep {
         self.kit.as_ref()
     }
 
-    /// Tells whether a policy of it would be written, and was not.
+    /// Tells whether a policy would be written, and was not.
     pub fn is_proposal(&self) -> bool {
         self.entries.iter().any(Shown::is_proposed)
     }

@@ -1,8 +1,9 @@
 use super::*;
 use crate::ecr::{Failure, FailureKind, Tags};
+use crate::wizard::save::{Phase, begin_visit};
 use crate::wizard::testing::{
     VENDOR_POLICY, answer_write, first_grant, give_answer, granted_before, hold_policies, press_key, pull_request,
-    save_model, tap_key, test_written,
+    save_model, tap_key, test_written, to_save, type_text,
 };
 use crate::wizard::{Code, Event, Key, go, update};
 
@@ -241,4 +242,126 @@ fn nothing_is_handed_on_before_it_is_known_what_the_policies_give() {
     assert!(model.permissions.kit().is_none(), "a late result was taken");
     update(&mut model, Event::Answer(id, computed()));
     assert!(model.permissions.kit().is_some());
+}
+
+/// At Permissions with a change that nothing wrote, by each way to get there.
+fn proposals(planned: &crate::plan::Planned, request: Option<&crate::plan::Request>) -> Vec<(&'static str, Model)> {
+    let by_flag = {
+        let mut model = save_model(vec![planned.clone()], None);
+        model.settings.read_only = true;
+        begin_visit(&mut model, to_save(vec![planned.clone()], request), request.cloned());
+        ("read-only", model)
+    };
+    let by_pattern = {
+        let mut model = save_model(vec![planned.clone()], None);
+        let pattern = crate::plan::ReadOnlyPattern::parse("vendor*", 1).unwrap();
+        model.settings.read_only_patterns = crate::plan::ReadOnlyPatterns::of_file("f", vec![pattern]);
+        begin_visit(&mut model, to_save(vec![planned.clone()], request), request.cloned());
+        ("pattern", model)
+    };
+    let by_dry_run = {
+        let mut model = save_model(vec![planned.clone()], None);
+        model.settings.dry_run = true;
+        let word = match model.save.phase() {
+            Phase::Asking(crate::plan::Confirmation::Typed { word, .. }) => Some(word.clone()),
+            _ => None,
+        };
+        let effects = match word {
+            Some(word) => {
+                type_text(&mut model, &word);
+                tap_key(&mut model, Code::Enter)
+            }
+            None => press_key(&mut model, Key::of_char('y')),
+        };
+        answer_write(&mut model, &effects, crate::plan::Outcome::DryRun);
+        ("dry run", model)
+    };
+    let all = vec![by_flag, by_pattern, by_dry_run];
+    let settled = |(way, mut model): (&'static str, Model)| {
+        let effects = tap_key(&mut model, Code::Enter);
+        assert_eq!(model.step, Step::Permissions, "{way}");
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Save { .. })), "{way}: {effects:?}");
+        let entries = model.permissions.entries().to_vec();
+        hold_policies(&mut model, entries, request.cloned());
+        (way, model)
+    };
+    all.into_iter().map(settled).collect()
+}
+
+#[test]
+fn what_nothing_wrote_is_shown_for_whoever_writes_it_and_never_called_granted() {
+    for (way, mut model) in proposals(&first_grant("vendorapp"), Some(&pull_request())) {
+        let shown = model.permissions.shown_repository().unwrap();
+        assert_eq!(shown.state_words(), (false, PROPOSAL.to_owned()), "{way}");
+        assert_eq!(shown.text.as_deref(), Some(VENDOR_POLICY), "{way}");
+        let titles = model.permissions.part_titles();
+        for needed in ["For whoever writes it", "AWS CLI", "ecr-grant", "Terraform", "CloudFormation", "CDK"] {
+            assert!(titles.contains(&needed), "{way}: {titles:?}");
+        }
+        for at in 0..titles.len() {
+            let text = shown_page(&model).text().to_lowercase();
+            for claim in ["granted", "side done", "saved"] {
+                assert!(!text.contains(claim), "{way}, part {at}: {claim} in {text}");
+            }
+            tap_key(&mut model, Code::Tab);
+        }
+        let copied = press_key(&mut model, Key::of_char('m'));
+        let [Effect::Copy { text, .. }] = copied.as_slice() else { panic!("{way}: {copied:?}") };
+        assert!(!text.contains("--profile"), "the profile is of whoever prepares it: {text}");
+        assert!(text.contains("State: nothing was written\n") && text.contains("set-repository-policy"), "{text}");
+        let all = press_key(&mut model, Key::of_char('W'));
+        let [Effect::WriteFile { name, text, .. }] = all.as_slice() else { panic!("{way}: {all:?}") };
+        assert_eq!(name, "ecr-grant-111111111111-change.md");
+        assert!(text.starts_with("> vendorapp: nothing was written\n\n# Not written: "), "{text}");
+        tap_key(&mut model, Code::Esc);
+        assert_eq!(model.step, Step::Save, "{way}");
+    }
+}
+
+#[test]
+fn a_change_that_grants_nothing_has_its_forms_for_whoever_writes_it_too() {
+    for text in [Some(VENDOR_POLICY), None] {
+        let planned = crate::plan::Planned { text: text.map(str::to_owned), ..first_grant("vendorapp") };
+        for (way, mut model) in proposals(&planned, None) {
+            let titles = model.permissions.part_titles();
+            assert_eq!(titles.contains(&"Terraform"), text.is_some(), "{way}: {titles:?}");
+            assert!(titles.contains(&"AWS CLI") && !titles.contains(&"What is left to do"), "{way}: {titles:?}");
+            let copied = press_key(&mut model, Key::of_char('m'));
+            let operation = if text.is_some() { "set-repository-policy" } else { "delete-repository-policy" };
+            assert!(matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text.contains(operation)), "{copied:?}");
+        }
+    }
+}
+
+#[test]
+fn a_proposal_that_a_deny_would_void_says_so_in_every_part_that_is_handed_on() {
+    let planned = crate::plan::Planned { ..first_grant("vendorapp") };
+    for (way, mut model) in proposals(&planned, Some(&pull_request())) {
+        let mut entries = model.permissions.entries().to_vec();
+        let reason = "pull is blocked by statement 1 (Ban)";
+        entries[0].planned_side = Some(OwnerSide::NotDone(vec![reason.to_owned()]));
+        hold_policies(&mut model, entries, Some(pull_request()));
+        let kit = model.permissions.kit().unwrap();
+        assert!(kit.message().unwrap().body().contains(&format!("it would not be in effect: {reason}")), "{way}");
+        for at in 2..model.permissions.part_titles().len() {
+            model.permissions.part = at;
+            let text = shown_page(&model).text().replace('\n', " ");
+            assert!(text.contains("not be in effect"), "{way}, part {at}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_granted_already_stays_out_of_a_proposal() {
+    let mut model = save_model(vec![first_grant("vendorapp"), granted_before("worker")], Some(pull_request()));
+    model.settings.read_only = true;
+    let documents = to_save(vec![first_grant("vendorapp"), granted_before("worker")], Some(&pull_request()));
+    begin_visit(&mut model, documents, Some(pull_request()));
+    tap_key(&mut model, Code::Enter);
+    let entries = model.permissions.entries().to_vec();
+    assert_eq!(entries.len(), 2);
+    hold_policies(&mut model, entries, Some(pull_request()));
+    let message = model.permissions.kit().unwrap().message().unwrap();
+    assert!(message.body().contains("vendorapp") && !message.body().contains("worker"), "{}", message.body());
+    assert_eq!(model.permissions.entries()[1].state_words(), (true, "already granted: owner side done".to_owned()));
 }

@@ -62,15 +62,17 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.save;
     match action {
         Action::Toggle if step.entries.is_empty() => Some("there is no text to show".to_owned()),
-        Action::Retry if !step.entries.iter().any(SaveEntry::can_retry) => Some("nothing is left to try".to_owned()),
+        Action::Retry if step.phase == Phase::ReadOnly || !step.entries.iter().any(SaveEntry::can_retry) => {
+            Some("nothing is left to try".to_owned())
+        }
         Action::Undo => begun::why_no_undo(model),
         Action::WritePlan => plan_file::why_not(model),
-        Action::Next if step.phase == Phase::ReadOnly && !step.holds_something() => {
+        Action::Next if step.phase == Phase::ReadOnly && !step.has_something() => {
             let back = model.key_name(KeyScope::Global, Action::Back);
             Some(format!("read-only: nothing was saved; {back} goes back to the policy"))
         }
         Action::Next
-            if !step.asks_or_writes() && !step.holds_something() && !step.entries.iter().any(SaveEntry::is_changed) =>
+            if !step.asks_or_writes() && !step.has_something() && !step.entries.iter().any(SaveEntry::is_changed) =>
         {
             Some(format!(
                 "nothing was saved: {} goes back to the policy",
@@ -392,7 +394,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         model.set_notice(Tone::Plain, "the stored text is another one now: make your edit again on it");
         return super::back(model);
     }
-    if model.save.holds_something() { super::go(model, Step::Permissions) } else { Vec::new() }
+    if model.save.has_something() { super::go(model, Step::Permissions) } else { Vec::new() }
 }
 
 /// Asks again for the ones that failed or were not begun.

@@ -216,9 +216,19 @@ impl SaveEntry {
                 holds(stored.clone(), How::BesideOthers)
             }
             (WriteState::Ended(Outcome::AlreadyThere), _) => holds(self.planned.text.clone(), How::Already),
-            (WriteState::Ended(Outcome::DryRun), _) => holds(self.planned.text.clone(), How::DryRun),
+            (WriteState::Ended(Outcome::DryRun), _) => holds(self.planned.text.clone(), How::Proposed),
             (WriteState::Planned, Verdict::AlreadyGranted) => holds(self.planned.stored.clone(), How::Already),
             _ => None,
+        }
+    }
+
+    /// Tells whether the program may not write it, of all that its plan says.
+    fn is_held_read_only(&self, phase: &Phase) -> bool {
+        let is_planned = self.state == WriteState::Planned && self.is_ticked;
+        match self.planned.verdict {
+            Verdict::Write => is_planned && *phase == Phase::ReadOnly,
+            Verdict::ReadOnly(_) => self.state == WriteState::Planned,
+            _ => false,
         }
     }
 
@@ -250,7 +260,7 @@ pub enum How {
     /// It was there before.
     Already,
     /// It would be there: nothing was written.
-    DryRun,
+    Proposed,
 }
 
 impl SaveStep {
@@ -336,8 +346,21 @@ impl SaveStep {
         self.cursor.offset
     }
 
-    pub(super) fn holds_something(&self) -> bool {
-        self.entries.iter().any(|entry| entry.known_text().is_some())
+    /// Returns the text that a repository has, or would have where the program may not write it. `None`: neither is known.
+    pub fn known_or_proposed(&self, entry: &SaveEntry) -> Option<Holds> {
+        let proposed = || Holds { text: entry.planned.text.clone(), how: How::Proposed };
+        entry.known_text().or_else(|| entry.is_held_read_only(&self.phase).then(proposed))
+    }
+
+    /// Tells whether Permissions has something to show.
+    pub fn has_something(&self) -> bool {
+        self.entries.iter().any(|entry| self.known_or_proposed(entry).is_some())
+    }
+
+    /// Tells whether a change is held back for whoever may write it.
+    pub fn has_proposal(&self) -> bool {
+        let texts = self.entries.iter().filter_map(|entry| self.known_or_proposed(entry));
+        texts.into_iter().any(|text| text.how == How::Proposed)
     }
 
     /// Tells whether the writes have ended and every repository has what it was to get.
