@@ -8,7 +8,7 @@ use clap::CommandFactory as _;
 
 use crate::cli::args::{Cli, Format};
 use crate::cli::exit::Exit;
-use crate::ecr::json::{to_compact, to_pretty};
+use crate::ecr::json::{escape_unseen, to_compact, to_pretty};
 use crate::ecr::text::{make_visible, visible_lines};
 use crate::ecr::{Failure, FailureKind};
 use crate::policy::Finding;
@@ -68,6 +68,71 @@ pub(super) fn print_drawn(text: &str) {
 /// Writes bytes to the standard output as they are.
 pub(super) fn print_raw(bytes: &[u8]) {
     raw_parts(&[bytes]);
+}
+
+/// The most bytes that a [`DataWriter`] holds before it writes them.
+const PIECE: usize = 64 * 1024;
+
+/// A writer of large data to the standard output, in pieces. Errors are kept as [`print_raw`] keeps them.
+#[derive(Debug, Default)]
+pub(super) struct DataWriter {
+    held: Vec<u8>,
+    /// True for JSON, of which unseen characters are escaped.
+    is_json: bool,
+}
+
+impl DataWriter {
+    /// Writes what is held. JSON is cut behind the end of a line, which stands in none of its texts.
+    fn write_held(&mut self, is_last: bool) {
+        let end = match self.held.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) if self.is_json && !is_last => end + 1,
+            None if self.is_json && !is_last => return,
+            _ => self.held.len(),
+        };
+        let rest = self.held.split_off(end);
+        let piece = std::mem::replace(&mut self.held, rest);
+        if self.is_json {
+            print_raw(escape_unseen(&String::from_utf8_lossy(&piece)).as_bytes());
+        } else {
+            print_raw(&piece);
+        }
+    }
+}
+
+impl io::Write for DataWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= PIECE {
+            self.write_held(false);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.write_held(true);
+        Ok(())
+    }
+}
+
+impl std::fmt::Write for DataWriter {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.write_all(text.as_bytes()).map_err(|_| std::fmt::Error)
+    }
+}
+
+impl Drop for DataWriter {
+    fn drop(&mut self) {
+        self.write_held(true);
+    }
+}
+
+/// Writes a large JSON document to the standard output while it is made, in the form of [`print_json`].
+pub(super) fn print_large_json(value: &impl serde::Serialize) {
+    let mut writer = DataWriter { held: Vec::new(), is_json: true };
+    if let Err(error) = serde_json::to_writer_pretty(&mut writer, value) {
+        note_output(Err(error.into()));
+    }
+    writer.held.push(b'\n');
 }
 
 fn raw_parts(parts: &[&[u8]]) {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::json_string::escape_unseen;
+pub use super::json_string::escape_unseen;
 
 /// Writes the value as JSON in one line; unseen characters are written as `\uXXXX`.
 pub fn to_compact(value: &impl Serialize) -> String {

@@ -9,6 +9,7 @@ use super::known::KnownParties;
 use crate::ecr::{AccountId, Partition, Region, RepositoryRef};
 use crate::policy::access::table;
 use crate::policy::document::is_lambdas_own;
+use crate::policy::explain::access_column;
 use crate::policy::lint::examine;
 use crate::policy::{AccessTable, CheckOptions, Class, Origin, Policy, RegistryPolicy, Span, Unproved, Who};
 
@@ -27,6 +28,8 @@ pub struct Analysis {
     pub findings: Vec<ReviewFinding>,
     /// The statements that AWS Lambda keeps by itself, from 1.
     pub lambda_statements: Vec<usize>,
+    /// Who has access, in a few words for a column.
+    pub column: String,
     /// The access table.
     pub table: AccessTable,
     /// All statements that decide: the repository's own, then the registry's Deny statements about it.
@@ -50,25 +53,54 @@ struct AnalysisKey {
     denies: Option<(Region, Vec<usize>)>,
 }
 
+/// The parts of analyses that are kept. Those of many repositories are large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptParts {
+    /// Keeps the texts.
+    pub has_texts: bool,
+    /// Keeps the access tables, and the statements that decide.
+    pub has_tables: bool,
+    /// The results that are remembered at least; none: all.
+    pub remembered: Option<usize>,
+}
+
+impl Default for KeptParts {
+    /// Keeps everything.
+    fn default() -> Self {
+        Self { has_texts: true, has_tables: true, remembered: None }
+    }
+}
+
 /// Analyses policies and remembers the results.
 #[derive(Debug, Default)]
 pub struct Analyst {
-    known: HashMap<AnalysisKey, Arc<Analysis>>,
+    recent: HashMap<AnalysisKey, Arc<Analysis>>,
+    /// With a limit: the results before the recent ones. What is used again becomes recent.
+    older: HashMap<AnalysisKey, Arc<Analysis>>,
     parties: Option<KnownParties>,
+    kept: KeptParts,
+    made: usize,
 }
 
 impl Analyst {
     /// Builds one that tells of parties that are not known; none: nobody said who is.
     pub fn with_known(parties: Option<KnownParties>) -> Self {
-        Self { known: HashMap::new(), parties }
+        Self { parties, ..Self::default() }
+    }
+
+    /// Keeps these parts alone.
+    #[must_use]
+    pub fn keeping(self, kept: KeptParts) -> Self {
+        Self { kept, ..self }
     }
 
     /// Returns how many analyses were made.
     pub fn analysis_count(&self) -> usize {
-        self.known.len()
+        self.made
     }
 
-    /// Returns the analysis of a repository's policy (none: it has none) under its registry's policy.
+    /// Returns the analysis of a repository's policy (none: it has none) under its registry's policy, with the parts that
+    /// are kept.
     pub fn analyse(
         &mut self,
         repository: &RepositoryRef,
@@ -90,15 +122,33 @@ impl Analyst {
             text: text.map(Arc::from),
             denies: (!indexes.is_empty()).then(|| (repository.region.clone(), indexes)),
         };
-        if let Some(known) = self.known.get(&key) {
+        if let Some(known) = self.recent.get(&key) {
             return Arc::clone(known);
         }
-        let mut made = analyse_policy(repository, key.text.clone(), registry);
+        let known = self.older.remove(&key);
+        let made = known.unwrap_or_else(|| {
+            self.made += 1;
+            let made = self.analyse_whole(repository, key.text.clone(), registry);
+            Arc::new(made.reduced_to(self.kept))
+        });
+        if self.kept.remembered.is_some_and(|limit| self.recent.len() >= limit) {
+            self.older = std::mem::take(&mut self.recent);
+        }
+        self.recent.insert(key, Arc::clone(&made));
+        made
+    }
+
+    /// Analyses a policy with all parts, and remembers nothing.
+    pub fn analyse_whole(
+        &self,
+        repository: &RepositoryRef,
+        text: Option<Arc<str>>,
+        registry: &RegistryPolicy,
+    ) -> Analysis {
+        let mut made = analyse_policy(repository, text, registry);
         if let Some(parties) = &self.parties {
             made.findings.extend(parties.find_unknown(&made.grantees));
         }
-        let made = Arc::new(made);
-        self.known.insert(key, Arc::clone(&made));
         made
     }
 }
@@ -133,10 +183,22 @@ fn analyse_policy(repository: &RepositoryRef, text: Option<Arc<str>>, registry: 
 }
 
 impl Analysis {
+    fn reduced_to(mut self, kept: KeptParts) -> Self {
+        if !kept.has_texts {
+            self.text = None;
+        }
+        if !kept.has_tables {
+            self.table = AccessTable::empty();
+            self.decided = Policy::empty();
+        }
+        self
+    }
+
     fn of_policy(decided: Policy, owner: &AccountId) -> Self {
         let table = table(&decided, owner);
         let grantees = GranteeAccess::of_table(&table);
         Self {
+            column: access_column(&table, owner).text(),
             text: None,
             class: Some(table.class),
             unproved: table.unproved,

@@ -20,27 +20,32 @@ const HEADINGS: [&str; 13] = [
     "findings",
 ];
 
-/// Writes the lines. A repository without access has one line without a grantee; the last column holds an error. `failed`
-/// has the account, the Region (empty where they are not known) and the failure of each place that could not be read.
+/// Writes the lines as one text.
 pub fn csv_text<'e>(
     entries: impl IntoIterator<Item = &'e RepositoryEntry>,
     failed: impl IntoIterator<Item = [String; 3]>,
 ) -> String {
-    let mut text = line_of(HEADINGS.iter().copied().chain(["error"]).map(str::to_owned));
-    for entry in entries {
-        let accesses: Vec<Option<&GranteeAccess>> = match entry.grantees() {
-            [] => vec![None],
-            some => some.iter().map(Some).collect(),
-        };
-        for access in accesses {
-            text.push_str(&entry_line(entry, access));
-        }
-    }
-    for [account, region, why] in failed {
+    csv_lines(entries, failed).collect()
+}
+
+/// Writes each line with its end. A repository without access has one line without a grantee; the last column holds an
+/// error. `failed` has the account, the Region (empty where they are not known) and the failure of each place that could not
+/// be read.
+pub fn csv_lines<'e>(
+    entries: impl IntoIterator<Item = &'e RepositoryEntry>,
+    failed: impl IntoIterator<Item = [String; 3]>,
+) -> impl Iterator<Item = String> {
+    let headings = line_of(HEADINGS.iter().copied().chain(["error"]).map(str::to_owned));
+    let of_entries = entries.into_iter().flat_map(|entry| {
+        let accesses = entry.grantees().iter().map(Some);
+        let nobody = entry.grantees().is_empty().then_some(None);
+        accesses.chain(nobody).map(move |access| entry_line(entry, access))
+    });
+    let of_failed = failed.into_iter().map(|[account, region, why]| {
         let blanks = std::iter::repeat_n(String::new(), HEADINGS.len() - 2);
-        text.push_str(&line_of([account, region].into_iter().chain(blanks).chain([why])));
-    }
-    text
+        line_of([account, region].into_iter().chain(blanks).chain([why]))
+    });
+    std::iter::once(headings).chain(of_entries).chain(of_failed)
 }
 
 fn entry_line(entry: &RepositoryEntry, access: Option<&GranteeAccess>) -> String {

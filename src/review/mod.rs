@@ -21,10 +21,10 @@ mod registry;
 mod right;
 
 pub use acceptance::{Acceptance, AcceptedFindings};
-pub use analysis::{Analysis, Analyst};
+pub use analysis::{Analysis, Analyst, KeptParts};
 pub use baseline::{Baseline, ChangeState, RepositoryChange};
 pub use collected::{Collected, read_collected, recorded_policy};
-pub use csv::csv_text;
+pub use csv::{csv_lines, csv_text};
 pub use entry::{PolicyInput, RepositoryEntry, ReviewedPolicy};
 pub use finding::{RULES, ReviewFinding, ReviewRule, count_severities, finding_ids};
 pub use grantee_access::GranteeAccess;

@@ -135,7 +135,7 @@ fn review_template(template: &CreationTemplate, facts: &RegistryFacts, analyst: 
     let Some(sample) = template.sample_repository(&facts.account, &facts.region) else { return findings };
     let prefix = make_visible(&template.prefix);
     if let Some(text) = &template.policy {
-        let analysis = analyst.analyse(&sample, Some(text), &facts.policy);
+        let analysis = analyst.analyse_whole(&sample, Some(text.as_str().into()), &facts.policy);
         if analysis.class.is_none_or(|class| !matches!(class, Class::OwnAccount | Class::None)) {
             let words = match analysis.class {
                 Some(_) => access_words(&analysis.table),

@@ -46,6 +46,7 @@ mod registry;
 mod registry_policy;
 mod review;
 mod review_collected;
+mod review_large;
 mod review_memory;
 mod review_regions;
 mod review_registry;

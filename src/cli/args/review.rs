@@ -8,7 +8,7 @@ use crate::ecr::Region;
 use crate::plan::RepositorySelector;
 
 /// `review`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct ReviewArgs {
     /// Repositories: names, patterns such as 'team/*', image URIs or ARNs; without one, all of them
     #[arg(value_name = "REPOSITORY", value_parser = RepositorySelector::parse)]

@@ -1,10 +1,13 @@
 //! A review for programs: one object for each repository, each registry and each grantee.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
+use super::ReviewResult;
 use super::places::FailedPlace;
 use super::words::filter_words;
 use crate::cli::delta::change_json;
@@ -14,7 +17,7 @@ use crate::policy::explain::condition_words;
 use crate::policy::{Change, Class, Condition, RegistryPolicy, Unproved, Who};
 use crate::review::{
     Acceptance, GranteeAccess, GranteeReach, IndexedAccess, RegistryEntry, RepositoryChange, RepositoryEntry,
-    ReverseIndex, ReviewFinding,
+    ReverseIndex, ReviewFinding, Right,
 };
 
 /// A repository, in the fields of `assets/review.schema.json`.
@@ -234,18 +237,66 @@ fn finding_object((finding, acceptance): (&ReviewFinding, Option<&Acceptance>)) 
     }
 }
 
-/// Builds the reverse index: each grantee with its repositories.
-pub(super) fn index_objects(index: &ReverseIndex) -> Vec<Value> {
-    index.iter().map(|(who, accesses)| index_object(who, accesses)).collect()
+/// The whole review as one document. It is written while it is made: no more than one object of it is held.
+pub(super) struct ReviewDocument<'a> {
+    pub(super) result: &'a ReviewResult,
+    pub(super) with_policy: bool,
+    pub(super) index: ReverseIndex<'a>,
 }
 
-fn index_object(who: &Who, accesses: &[IndexedAccess]) -> Value {
-    json!({
-        "grantee": who.id(),
-        "grantee_kind": who.kind_name(),
-        "right": IndexedAccess::strongest_right(accesses).map(crate::review::Right::name),
-        "repositories": accesses.iter().map(access_object).collect::<Vec<_>>(),
-    })
+impl Serialize for ReviewDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let result = self.result;
+        let entries = result.entries.iter().map(|entry| {
+            let object = repository_object(entry, self.with_policy);
+            match result.changes.get(&entry.reference) {
+                Some(change) => with_change(object, change),
+                None => object,
+            }
+        });
+        let gone = result.gone.iter().map(|(reference, change)| gone_object(reference, change));
+        let registries = result.registries.iter().filter(|entry| entry.is_noteworthy()).map(registry_object);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("repositories", &Objects::new(entries.chain(gone)))?;
+        map.serialize_entry("registries", &Objects::new(registries))?;
+        map.serialize_entry("failed", &Objects::new(result.failed.iter().map(failed_object)))?;
+        map.serialize_entry("not_enabled", &disabled_objects(&result.disabled))?;
+        let index = self.index.iter().map(|(who, accesses)| IndexObject { who, accesses });
+        map.serialize_entry("index", &Objects::new(index))?;
+        map.end()
+    }
+}
+
+/// Objects of a list, each made when it is written.
+struct Objects<I>(RefCell<Option<I>>);
+
+impl<I> Objects<I> {
+    fn new(objects: I) -> Self {
+        Self(RefCell::new(Some(objects)))
+    }
+}
+
+impl<I: Iterator<Item: Serialize>> Serialize for Objects<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.take().into_iter().flatten())
+    }
+}
+
+/// A grantee of the reverse index, with its repositories.
+struct IndexObject<'a> {
+    who: &'a Who,
+    accesses: &'a [IndexedAccess<'a>],
+}
+
+impl Serialize for IndexObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(4))?;
+        map.serialize_entry("grantee", &self.who.id())?;
+        map.serialize_entry("grantee_kind", self.who.kind_name())?;
+        map.serialize_entry("right", &IndexedAccess::strongest_right(self.accesses).map(Right::name))?;
+        map.serialize_entry("repositories", &Objects::new(self.accesses.iter().map(access_object)))?;
+        map.end()
+    }
 }
 
 /// Builds one access of a grantee.

@@ -1,6 +1,6 @@
 //! A review as one HTML page without scripts and without anything from elsewhere, for screens and for paper.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write};
 
 use super::ReviewResult;
 use super::changed::change_words;
@@ -29,54 +29,54 @@ td{display:block;border:0;padding:.1rem 0}td:before{content:attr(data-name) ': '
 body{font-size:10pt;max-width:none;padding:0}.scroll{overflow:visible}tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}}";
 
 /// Writes the page: repositories, grantees, registries, and what could not be read.
-pub(super) fn html_page(result: &ReviewResult, index: &ReverseIndex) -> String {
-    let mut page = format!(
+pub(super) fn write_page(page: &mut impl Write, result: &ReviewResult, index: &ReverseIndex) -> fmt::Result {
+    write!(
+        page,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>Review of ECR repositories</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <h1>Review of ECR repositories</h1>\n<p class=\"dim\">{}</p>\n",
         plain_text(&count_words(result.entries.len(), result.registries.len()))
-    );
+    )?;
     if !result.failed.is_empty() {
-        page.push_str("<h2>Not read</h2>\n<ul>\n");
+        page.write_str("<h2>Not read</h2>\n<ul>\n")?;
         for place in &result.failed {
-            let _ = writeln!(page, "<li>{}: {}</li>", plain_text(&place.words), plain_text(&place.failure.what));
+            writeln!(page, "<li>{}: {}</li>", plain_text(&place.words), plain_text(&place.failure.what))?;
         }
-        page.push_str("</ul>\n");
+        page.write_str("</ul>\n")?;
     }
-    repositories_table(&mut page, result);
+    repositories_table(page, result)?;
     for (heading, lines) in change_words(result) {
-        let _ = write!(page, "<h3>{}</h3>\n<ul>\n", plain_text(&heading));
+        write!(page, "<h3>{}</h3>\n<ul>\n", plain_text(&heading))?;
         for line in lines {
-            let _ = writeln!(page, "<li>{}</li>", plain_text(line.trim_start()));
+            writeln!(page, "<li>{}</li>", plain_text(line.trim_start()))?;
         }
-        page.push_str("</ul>\n");
+        page.write_str("</ul>\n")?;
     }
-    index_tables(&mut page, index);
+    index_tables(page, index)?;
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
-        let _ = write!(page, "<h2>Registry {} in {}</h2>\n<ul>\n", registry.facts.account, registry.facts.region);
+        write!(page, "<h2>Registry {} in {}</h2>\n<ul>\n", registry.facts.account, registry.facts.region)?;
         for line in registry_lines(registry) {
-            let _ = writeln!(page, "<li>{}</li>", plain_text(&line));
+            writeln!(page, "<li>{}</li>", plain_text(&line))?;
         }
-        page.push_str("</ul>\n");
+        page.write_str("</ul>\n")?;
     }
     if !result.disabled.is_empty() {
-        page.push_str("<h2>Not enabled</h2>\n<ul>\n");
+        page.write_str("<h2>Not enabled</h2>\n<ul>\n")?;
         for line in disabled_words(&result.disabled) {
-            let _ = writeln!(page, "<li>{}</li>", plain_text(&line));
+            writeln!(page, "<li>{}</li>", plain_text(&line))?;
         }
-        page.push_str("</ul>\n");
+        page.write_str("</ul>\n")?;
     }
-    page.push_str("</body>\n</html>\n");
-    page
+    page.write_str("</body>\n</html>\n")
 }
 
 const REPOSITORY_COLUMNS: [&str; 6] = ["class", "account", "Region", "repository", "who can pull", "findings"];
 
-fn repositories_table(page: &mut String, result: &ReviewResult) {
-    page.push_str("<h2>Repositories</h2>\n");
-    begin_table(page, &REPOSITORY_COLUMNS);
+fn repositories_table(page: &mut impl Write, result: &ReviewResult) -> fmt::Result {
+    page.write_str("<h2>Repositories</h2>\n")?;
+    begin_table(page, &REPOSITORY_COLUMNS)?;
     for entry in &result.entries {
         let class = entry.class_words();
         let kind = class.split([' ', '-']).next().unwrap_or_default().to_owned();
@@ -93,21 +93,21 @@ fn repositories_table(page: &mut String, result: &ReviewResult) {
             plain_text(&access_cell(entry)),
             findings,
         ];
-        table_row(page, &REPOSITORY_COLUMNS, &cells);
+        table_row(page, &REPOSITORY_COLUMNS, &cells)?;
     }
-    page.push_str("</tbody></table></div>\n");
+    page.write_str("</tbody></table></div>\n")
 }
 
 const ACCESS_COLUMNS: [&str; 4] = ["repository", "right", "access", "statements"];
 
-fn index_tables(page: &mut String, index: &ReverseIndex) {
-    page.push_str("<h2>Who reaches what</h2>\n");
+fn index_tables(page: &mut impl Write, index: &ReverseIndex) -> fmt::Result {
+    page.write_str("<h2>Who reaches what</h2>\n")?;
     if index.is_empty() {
-        page.push_str("<p>No policy names anybody.</p>\n");
+        page.write_str("<p>No policy names anybody.</p>\n")?;
     }
     for (who, accesses) in index.iter() {
-        let _ = writeln!(page, "<h3>{}</h3>", plain_text(&who.words()));
-        begin_table(page, &ACCESS_COLUMNS);
+        writeln!(page, "<h3>{}</h3>", plain_text(&who.words()))?;
+        begin_table(page, &ACCESS_COLUMNS)?;
         for IndexedAccess { repository, access } in accesses {
             let numbers: Vec<String> = access.statements.iter().map(ToString::to_string).collect();
             let cells = [
@@ -116,26 +116,27 @@ fn index_tables(page: &mut String, index: &ReverseIndex) {
                 plain_text(&right_words(access)),
                 numbers.join(", "),
             ];
-            table_row(page, &ACCESS_COLUMNS, &cells);
+            table_row(page, &ACCESS_COLUMNS, &cells)?;
         }
-        page.push_str("</tbody></table></div>\n");
+        page.write_str("</tbody></table></div>\n")?;
     }
+    Ok(())
 }
 
-fn begin_table(page: &mut String, columns: &[&str]) {
-    page.push_str("<div class=\"scroll\"><table><thead><tr>");
+fn begin_table(page: &mut impl Write, columns: &[&str]) -> fmt::Result {
+    page.write_str("<div class=\"scroll\"><table><thead><tr>")?;
     for column in columns {
-        let _ = write!(page, "<th>{column}</th>");
+        write!(page, "<th>{column}</th>")?;
     }
-    page.push_str("</tr></thead><tbody>\n");
+    page.write_str("</tr></thead><tbody>\n")
 }
 
-fn table_row(page: &mut String, columns: &[&str], cells: &[String]) {
-    page.push_str("<tr>");
+fn table_row(page: &mut impl Write, columns: &[&str], cells: &[String]) -> fmt::Result {
+    page.write_str("<tr>")?;
     for (column, cell) in columns.iter().zip(cells) {
-        let _ = write!(page, "<td data-name=\"{column}\">{cell}</td>");
+        write!(page, "<td data-name=\"{column}\">{cell}</td>")?;
     }
-    page.push_str("</tr>\n");
+    page.write_str("</tr>\n")
 }
 
 /// Writes a text without anything that HTML would read in it.

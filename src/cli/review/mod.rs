@@ -16,13 +16,13 @@ mod table;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
 
 pub(super) use table::table_text;
 
 use collected::Collection;
 use document::{
-    disabled_objects, failed_object, failed_place, gone_object, index_objects, registry_object, repository_object,
-    with_change,
+    ReviewDocument, failed_object, failed_place, gone_object, registry_object, repository_object, with_change,
 };
 use files::{read_accepted, read_baseline, read_known};
 use places::{FailedPlace, ReviewPlaces, find_places, sign_in_once};
@@ -30,22 +30,28 @@ use reached::AskedGrantee;
 use reading::{ReadEvent, read_places};
 use recorded::read_recorded;
 use resume::ReviewRecord;
+use tokio::sync::mpsc;
 
 use super::args::{Format, Globals, ReviewArgs, ReviewFailOn};
 use super::exit::Exit;
 use super::output::{
-    Stop, can_ask, output_ended, print_data, print_json, print_raw, tell_failure, tell_line, unix_time,
+    DataWriter, Stop, can_ask, output_ended, print_data, print_json, print_large_json, tell_failure, tell_line,
+    unix_time,
 };
 use super::session::{endpoint_words, open_access};
 use crate::ecr::json::to_compact;
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryRef};
-use crate::plan::RepositorySelector;
 use crate::policy::{RegistryPolicy, Severity};
 use crate::review::{
-    AcceptedFindings, Analyst, Baseline, ChangeState, RegistryEntry, RepositoryChange, RepositoryEntry, ReverseIndex,
-    ReviewFinding, count_severities, csv_text,
+    AcceptedFindings, Analyst, Baseline, ChangeState, KeptParts, KnownParties, RegistryEntry, RepositoryChange,
+    RepositoryEntry, ReverseIndex, ReviewFinding, csv_lines,
 };
+
+/// The answers that wait for the analysis at most.
+const WAITING: usize = 256;
+/// The analyses that are remembered at least where nothing else keeps them: equal policies are often many.
+const REMEMBERED: usize = 2_048;
 
 /// Everything that a review found.
 #[derive(Debug, Default)]
@@ -75,7 +81,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     if !args.from.is_empty() {
         let mut collection = Collection::read_files(&args.from)?;
         let known = read_known(globals, args, collection.accounts())?;
-        let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
+        let mut review = Review::begin(globals, args, grantee, accepted, baseline, known);
         for place in std::mem::take(&mut collection.failed) {
             review.take_failed(place);
         }
@@ -91,7 +97,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
         let (context, verified) = Box::pin(sign_in_once(globals, args, &access)).await?;
         let aggregator = access.open_aggregator(&context, name).await?;
         let known = read_known(globals, args, [verified.identity.account])?;
-        let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
+        let mut review = Review::begin(globals, args, grantee, accepted, baseline, known);
         let mut policies: Vec<RegistryPolicy> = Vec::new();
         let take = |number: usize, event| {
             policies.resize(policies.len().max(number + 1), RegistryPolicy::NotAsked);
@@ -108,13 +114,23 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     let ReviewPlaces { places, failed, accounts } = Box::pin(find_places(globals, args, &access)).await?;
     let owners = places.iter().map(|place| place.registry.owner().clone());
     let known = read_known(globals, args, owners.chain(accounts))?;
-    let mut review = Review::begin(globals, args, grantee, accepted, baseline, Analyst::with_known(known));
+    let mut review = Review::begin(globals, args, grantee, accepted, baseline, known);
     for place in failed {
         review.take_failed(place);
     }
     let mut policies = vec![RegistryPolicy::NotAsked; places.len()];
-    let take = |number, event| review.take_event(number, event, &mut policies);
-    Box::pin(read_places(&places, record.as_ref(), take)).await;
+    let (send, mut receive) = mpsc::channel(WAITING);
+    // The analysis has a thread of its own: no answer waits for it while the next is asked for.
+    let judging = tokio::task::spawn_blocking(move || {
+        while let Some((number, event)) = receive.blocking_recv() {
+            review.take_event(number, event, &mut policies);
+        }
+        review
+    });
+    Box::pin(read_places(&places, record.as_ref(), send)).await;
+    let mut review = judging
+        .await
+        .map_err(|_| Failure::new(FailureKind::Defect, "The review ended before its end", "please report this"))?;
     review.tell_missing();
     let is_whole = review.is_whole();
     let exit = review.finish();
@@ -131,11 +147,16 @@ struct Sums {
     unread: usize,
     exits: Vec<Exit>,
     gravest: Option<Severity>,
+    /// The findings that count, by their severity.
+    counts: BTreeMap<std::cmp::Reverse<Severity>, usize>,
 }
 
 impl Sums {
     fn note_findings<'a>(&mut self, findings: impl Iterator<Item = &'a ReviewFinding>) {
-        self.gravest = self.gravest.max(findings.map(|finding| finding.severity).max());
+        for finding in findings {
+            self.gravest = self.gravest.max(Some(finding.severity));
+            *self.counts.entry(std::cmp::Reverse(finding.severity)).or_default() += 1;
+        }
     }
 
     /// Counts a gain as a risk: somebody can do more than when it was last looked at.
@@ -146,30 +167,52 @@ impl Sums {
     }
 }
 
-struct Review<'a> {
-    globals: &'a Globals,
-    args: &'a ReviewArgs,
+struct Review {
+    globals: Globals,
+    args: ReviewArgs,
     grantee: Option<AskedGrantee>,
     accepted: AcceptedFindings,
     baseline: Option<Baseline>,
+    /// True where each answer is printed at once, and nothing is kept of it.
+    is_streaming: bool,
     /// With a baseline: the repositories that are there.
     present: HashSet<RepositoryRef>,
+    /// The arguments that took a repository.
+    matched: Vec<bool>,
     analyst: Analyst,
     result: ReviewResult,
     sums: Sums,
 }
 
-impl<'a> Review<'a> {
+impl Review {
     fn begin(
-        globals: &'a Globals,
-        args: &'a ReviewArgs,
+        globals: &Globals,
+        args: &ReviewArgs,
         grantee: Option<AskedGrantee>,
         accepted: AcceptedFindings,
         baseline: Option<Baseline>,
-        analyst: Analyst,
+        known: Option<KnownParties>,
     ) -> Self {
-        let (result, sums) = (ReviewResult::default(), Sums::default());
-        Self { globals, args, grantee, accepted, baseline, present: HashSet::new(), analyst, result, sums }
+        let is_streaming = globals.format == Format::Jsonl && grantee.is_none();
+        let kept = KeptParts {
+            has_texts: args.with_policy || baseline.is_some() || globals.format == Format::Sarif,
+            has_tables: grantee.is_some(),
+            // The others keep the results anyway.
+            remembered: is_streaming.then_some(REMEMBERED),
+        };
+        Self {
+            globals: globals.clone(),
+            args: args.clone(),
+            grantee,
+            accepted,
+            baseline,
+            is_streaming,
+            present: HashSet::new(),
+            matched: vec![false; args.repositories.len()],
+            analyst: Analyst::with_known(known).keeping(kept),
+            result: ReviewResult::default(),
+            sums: Sums::default(),
+        }
     }
 
     /// Takes an answer. `policies`: the registry policies of the places, by their numbers.
@@ -182,7 +225,7 @@ impl<'a> Review<'a> {
                 entry.accept_findings(&mut self.accepted);
                 tell_registry(&entry);
                 self.sums.note_findings(entry.open_findings());
-                if self.is_streaming() && entry.is_noteworthy() {
+                if self.is_streaming && entry.is_noteworthy() {
                     print_data(&to_compact(&registry_object(&entry)));
                 }
                 self.result.registries.push(entry);
@@ -208,13 +251,12 @@ impl<'a> Review<'a> {
         self.result.failed.is_empty() && self.sums.unread == 0
     }
 
-    fn is_streaming(&self) -> bool {
-        self.globals.format == Format::Jsonl && self.grantee.is_none()
-    }
-
     /// Takes a repository; with a baseline, one that is the same as it was is left out.
     fn take_entry(&mut self, entry: RepositoryEntry, change: Option<RepositoryChange>) {
         self.sums.repositories += 1;
+        for (selector, is_matched) in self.args.repositories.iter().zip(&mut self.matched) {
+            *is_matched = *is_matched || selector.selects(&entry.reference);
+        }
         match &entry.outcome {
             Ok(_) => self.sums.exits.push(Exit::Done),
             Err(failure) => {
@@ -224,7 +266,7 @@ impl<'a> Review<'a> {
             }
         }
         self.sums.exits.dedup();
-        let mut object = self.is_streaming().then(|| repository_object(&entry, self.args.with_policy));
+        let mut object = self.is_streaming.then(|| repository_object(&entry, self.args.with_policy));
         if let Some(change) = change {
             self.present.insert(entry.reference.clone());
             if change.state == ChangeState::Same {
@@ -232,19 +274,21 @@ impl<'a> Review<'a> {
             }
             self.sums.note_change(&change);
             object = object.map(|object| with_change(object, &change));
-            self.result.changes.insert(entry.reference.clone(), change);
+            if !self.is_streaming {
+                self.result.changes.insert(entry.reference.clone(), change);
+            }
         }
         self.sums.note_findings(entry.open_findings());
-        if let Some(object) = object {
-            print_data(&to_compact(&object));
+        match object {
+            Some(object) => print_data(&to_compact(&object)),
+            None => self.result.entries.push(entry),
         }
-        self.result.entries.push(entry);
     }
 
     fn take_failed(&mut self, place: FailedPlace) {
         tell_failure(Some(&place.words), &place.failure);
         self.sums.exits.push(Exit::from(&place.failure));
-        if self.is_streaming() {
+        if self.is_streaming {
             print_data(&to_compact(&failed_object(&place)));
         }
         self.result.failed.push(place);
@@ -252,20 +296,11 @@ impl<'a> Review<'a> {
 
     /// Tells which selectors took no repository, where all lists were read.
     fn tell_missing(&mut self) {
-        let (entries, present) = (&self.result.entries, &self.present);
-        let missing: Vec<&RepositorySelector> = self
-            .args
-            .repositories
-            .iter()
-            .filter(|selector| {
-                let mut read = entries.iter().map(|entry| &entry.reference).chain(present);
-                !read.any(|reference| selector.selects(reference))
-            })
-            .collect();
         if !self.result.failed.is_empty() {
             return;
         }
-        for selector in missing {
+        let selectors = self.args.repositories.iter().zip(&self.matched);
+        for (selector, _) in selectors.filter(|(_, is_matched)| !**is_matched) {
             let failure = Failure::new(
                 FailureKind::RepositoryNotFound,
                 format!("no repository matches {selector}"),
@@ -294,7 +329,7 @@ impl<'a> Review<'a> {
             };
             self.result.gone.extend(gone.into_iter().filter(|(reference, _)| is_meant(reference)));
         }
-        if self.is_streaming() {
+        if self.is_streaming {
             for (reference, change) in &self.result.gone {
                 print_data(&to_compact(&gone_object(reference, change)));
             }
@@ -340,28 +375,21 @@ impl<'a> Review<'a> {
         match self.globals.format {
             Format::Jsonl => {}
             Format::Json => {
-                let entry = |entry: &RepositoryEntry| {
-                    let object = repository_object(entry, self.args.with_policy);
-                    match result.changes.get(&entry.reference) {
-                        Some(change) => with_change(object, change),
-                        None => object,
-                    }
-                };
-                let gone = |(reference, change): &(RepositoryRef, RepositoryChange)| gone_object(reference, change);
-                print_json(&serde_json::json!({
-                    "repositories": result.entries.iter().map(entry).chain(result.gone.iter().map(gone)).collect::<Vec<_>>(),
-                    "registries": result.registries.iter().filter(|entry| entry.is_noteworthy()).map(registry_object).collect::<Vec<_>>(),
-                    "failed": result.failed.iter().map(failed_object).collect::<Vec<_>>(),
-                    "not_enabled": disabled_objects(&result.disabled),
-                    "index": index_objects(&index()),
-                }));
+                print_large_json(&ReviewDocument { result, with_policy: self.args.with_policy, index: index() });
             }
             Format::Sarif => print_json(&scan::sarif_log(result)),
             Format::Csv => {
-                print_raw(csv_text(&result.entries, result.failed.iter().map(FailedPlace::cells)).as_bytes());
+                let mut writer = DataWriter::default();
+                let lines = csv_lines(&result.entries, result.failed.iter().map(FailedPlace::cells));
+                for line in lines {
+                    let _ = writer.write_str(&line);
+                }
             }
             Format::Markdown => print_data(markdown::markdown_page(result, &index()).trim_end()),
-            Format::Html => print_raw(html::html_page(result, &index()).as_bytes()),
+            Format::Html => {
+                // The writer keeps its errors for the end of the command.
+                let _ = html::write_page(&mut DataWriter::default(), result, &index());
+            }
             Format::Table => print_data(table::table_text(&result.entries).trim_end()),
             Format::Text => print_data(table::review_text(result).trim_end()),
         }
@@ -372,15 +400,8 @@ impl<'a> Review<'a> {
         for line in words::disabled_words(&self.result.disabled) {
             tell_line(&format!("note: {line}"));
         }
-        let entries = &self.result.entries;
-        let counts = count_severities(
-            entries
-                .iter()
-                .flat_map(RepositoryEntry::open_findings)
-                .chain(self.result.registries.iter().flat_map(RegistryEntry::open_findings)),
-        );
-        let found: Vec<String> =
-            counts.iter().map(|(severity, count)| format!("{count} {}", severity.name())).collect();
+        let counts = self.sums.counts.iter();
+        let found: Vec<String> = counts.map(|(severity, count)| format!("{count} {}", severity.0.name())).collect();
         let found = if found.is_empty() { "no finding".to_owned() } else { format!("findings: {}", found.join(", ")) };
         let unread = match self.sums.unread + self.result.failed.len() {
             0 => String::new(),

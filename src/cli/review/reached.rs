@@ -49,9 +49,9 @@ impl AskedGrantee {
             print_documents(format, "repositories", objects);
         } else if !reached.is_empty() {
             let headings = ["ACCOUNT", "REGION", "REPOSITORY", "RIGHT", "HOW", "ACCESS", "STATEMENTS"];
-            let mut rows = vec![headings.map(str::to_owned).to_vec()];
-            rows.extend(each().map(|(reference, reach)| reach_row(reference, reach)));
-            print_data(lay_out(&rows).trim_end());
+            let rows = || each().map(|(reference, reach)| reach_row(reference, reach));
+            let with_headings = || std::iter::once(headings.map(str::to_owned).to_vec()).chain(rows());
+            print_data(lay_out(with_headings).trim_end());
         }
         let words = self.grantee.as_ref().map_or_else(|| format!("deleted principal {}", self.id), Grantee::words);
         tell_line(&format!("{}: {} of {} repositories", make_visible(&words), reached.len(), entries.len()));

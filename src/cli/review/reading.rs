@@ -14,8 +14,6 @@ use crate::review::{PolicyInput, RegistryFacts};
 
 /// The number of registries that are read at once. Each has a pace of its own.
 const PLACES_AT_ONCE: usize = 32;
-/// The answers that wait for the analysis at most.
-const WAITING: usize = 256;
 
 /// An answer, with the number of its place.
 #[derive(Debug)]
@@ -40,30 +38,18 @@ struct ListedName {
     created: Option<i64>,
 }
 
-/// Reads all places and gives each answer to `take`, with the number of the place.
+/// Reads all places and sends each answer, with the number of the place; the channel ends with the last one.
 /// Policies that `record` holds are not asked for again; the others are added to it.
 pub(super) async fn read_places(
     places: &[ReviewPlace],
     record: Option<&ReviewRecord>,
-    mut take: impl FnMut(usize, ReadEvent),
+    send: mpsc::Sender<(usize, ReadEvent)>,
 ) {
-    let (send, mut receive) = mpsc::channel(WAITING);
-    let reading = async move {
-        let sender = &send;
-        let read = |(number, place): (usize, &ReviewPlace)| {
-            let place = place.clone();
-            async move { read_place(&place, number, record, sender).await }
-        };
-        stream::iter(places).enumerate().map(read).buffer_unordered(PLACES_AT_ONCE).collect::<Vec<()>>().await;
-        // The taking ends with the last sender.
-        drop(send);
+    let read = |(number, place): (usize, &ReviewPlace)| {
+        let (place, sender) = (place.clone(), &send);
+        async move { read_place(&place, number, record, sender).await }
     };
-    let taking = async {
-        while let Some((number, event)) = receive.recv().await {
-            take(number, event);
-        }
-    };
-    let ((), ()) = tokio::join!(reading, taking);
+    stream::iter(places).enumerate().map(read).buffer_unordered(PLACES_AT_ONCE).collect::<Vec<()>>().await;
 }
 
 async fn read_place(

@@ -16,8 +16,8 @@ use crate::review::{Acceptance, RegistryEntry, RepositoryEntry, ReviewFinding, f
 pub(in crate::cli) fn table_text(entries: &[RepositoryEntry]) -> String {
     let first = entries.first().map(|entry| (&entry.reference.account, &entry.reference.region));
     let has_places = entries.iter().any(|e| Some((&e.reference.account, &e.reference.region)) != first);
-    let mut rows = vec![row_of(has_places, ["CLASS", "ACCOUNT", "REGION", "REPOSITORY", "WHO CAN PULL", "FINDINGS"])];
-    rows.extend(entries.iter().map(|entry| {
+    let headings = ["CLASS", "ACCOUNT", "REGION", "REPOSITORY", "WHO CAN PULL", "FINDINGS"];
+    let row = |entry: &RepositoryEntry| {
         row_of(
             has_places,
             [
@@ -29,8 +29,8 @@ pub(in crate::cli) fn table_text(entries: &[RepositoryEntry]) -> String {
                 &finding_ids(entry.open_findings()),
             ],
         )
-    }));
-    lay_out(&rows)
+    };
+    lay_out(|| std::iter::once(row_of(has_places, headings)).chain(entries.iter().map(row)))
 }
 
 fn row_of(has_places: bool, [class, account, region, repository, access, findings]: [&str; 6]) -> Vec<String> {
@@ -42,17 +42,17 @@ fn row_of(has_places: bool, [class, account, region, repository, access, finding
     cells.iter().map(|cell| make_visible(cell)).collect()
 }
 
-/// Lays rows out in columns, two blanks apart.
-pub(super) fn lay_out(rows: &[Vec<String>]) -> String {
+/// Lays rows out in columns, two blanks apart. The rows are made twice, since all at once would need more room than the text.
+pub(super) fn lay_out<R: Iterator<Item = Vec<String>>>(rows: impl Fn() -> R) -> String {
     let mut widths: Vec<usize> = Vec::new();
-    for row in rows {
+    for row in rows() {
         widths.resize(widths.len().max(row.len()), 0);
-        for (width, cell) in widths.iter_mut().zip(row) {
+        for (width, cell) in widths.iter_mut().zip(&row) {
             *width = (*width).max(cell.width());
         }
     }
     let mut text = String::new();
-    for row in rows {
+    for row in rows() {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
             let _ = write!(line, "{cell}{}  ", " ".repeat(width.saturating_sub(cell.width())));

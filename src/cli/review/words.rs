@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Region, ReplicationFilter, RepositoryRef};
-use crate::policy::explain::{access_column, actions_words, condition_words};
+use crate::policy::explain::{actions_words, condition_words};
 use crate::review::{Acceptance, GranteeAccess, RepositoryEntry, ReviewFinding};
 
 /// Names a repository with its account and Region.
@@ -33,7 +33,7 @@ pub(super) fn access_cell(entry: &RepositoryEntry) -> String {
     match &entry.outcome {
         Err(failure) => make_visible(&failure.what),
         Ok(reviewed) if reviewed.analysis.class.is_none() => "the policy cannot be read".to_owned(),
-        Ok(reviewed) => access_column(&reviewed.analysis.table, &entry.reference.account).text(),
+        Ok(reviewed) => reviewed.analysis.column.clone(),
     }
 }
 
