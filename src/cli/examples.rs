@@ -67,6 +67,8 @@ Examples:
     ecr-grant revoke vendorapp --from 111111111111 --dry-run
   An account, its roles and its users, in every repository:
     ecr-grant revoke --all --from 111111111111 --include-members
+  What has ended by itself, in every repository:
+    ecr-grant revoke --all --expired
   The accounts of a list, without a question:
     ecr-grant revoke 'checkout/*' --from-file former-vendors.csv --yes
 

@@ -1,5 +1,7 @@
 //! `revoke`: takes grantees out of the stored policies.
 
+use time::OffsetDateTime;
+
 use super::args::{Globals, RevokeArgs, parse_grantees};
 use super::change::{ChangeCommand, check_consent};
 use super::exit::Exit;
@@ -13,14 +15,13 @@ use crate::policy::RevokeOptions;
 
 /// Takes the grantees out, and tells what still lets them in.
 pub(super) async fn run(globals: &Globals, args: &RevokeArgs) -> Result<Exit, Stop> {
-    let grantees = read_grantees(args)?;
+    let ask = read_ask(args)?;
     if args.planning.plan_out.is_none() {
         check_consent(globals)?;
     }
     let saving = args.planning.plan_out.as_deref();
     saving.map_or(Ok(()), check_new)?;
-    let options = RevokeOptions { and_principals: args.include_members, and_lambdas_own: args.include_lambda };
-    let intent = Intent { ask: Ask::Revoke { grantees, options }, remove_deleted: args.planning.remove_deleted };
+    let intent = Intent { ask, remove_deleted: args.planning.remove_deleted };
     let CommandSession { identity, places } = Box::pin(open_session(globals, &args.which.choices())).await?;
     let plan = |target: &Target| intent.plan_target(target, Some(&identity));
     let command = ChangeCommand {
@@ -28,6 +29,14 @@ pub(super) async fn run(globals: &Globals, args: &RevokeArgs) -> Result<Exit, St
         ..ChangeCommand::new(globals, &args.allowed, &plan)
     };
     Ok(Box::pin(command.carry_out(places)).await?.exit)
+}
+
+fn read_ask(args: &RevokeArgs) -> Result<Ask, Stop> {
+    if args.expired {
+        return Ok(Ask::RevokeExpired { now: OffsetDateTime::now_utc().unix_timestamp() });
+    }
+    let options = RevokeOptions { and_principals: args.include_members, and_lambdas_own: args.include_lambda };
+    Ok(Ask::Revoke { grantees: read_grantees(args)?, options })
 }
 
 fn read_grantees(args: &RevokeArgs) -> Result<Vec<Grantee>, Stop> {

@@ -11,7 +11,7 @@ use crate::ecr::{AccessEnd, Failure, Grantee, Identity, Ownership, POLICY_LIMIT,
 use crate::policy::access::table;
 use crate::policy::canonical::{same_access, same_meaning_of_read};
 use crate::policy::delta::delta_for;
-use crate::policy::edit::{Offer, Removed, RevokeOptions, Revoked, grant_for, remove_deleted, revoke};
+use crate::policy::edit::{Offer, Removed, RevokeOptions, Revoked, grant_for, remove_deleted, remove_expired, revoke};
 use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, unreadable_findings};
 use crate::policy::syntax::{Parsed, parse};
 use crate::policy::text::minify;
@@ -208,7 +208,21 @@ impl Baseline {
 
     /// Plans taking grantees out of the stored policy. A policy that nobody is left in is deleted.
     pub fn plan_revoke(&self, grantees: &[Grantee], options: RevokeOptions, caller: Option<&Identity>) -> Planned {
-        let revoked = match revoke(self.base_text(), grantees, options) {
+        self.plan_removed(revoke(self.base_text(), grantees, options), false, caller)
+    }
+
+    /// Plans taking out what has ended by `now`, in seconds since 1970, whoever has it.
+    pub fn plan_expired(&self, now: i64, caller: Option<&Identity>) -> Planned {
+        self.plan_removed(remove_expired(self.base_text(), now), true, caller)
+    }
+
+    fn plan_removed(
+        &self,
+        revoked: Result<Revoked, EditProblem>,
+        is_of_ended: bool,
+        caller: Option<&Identity>,
+    ) -> Planned {
+        let revoked = match revoked {
             Ok(revoked) => revoked,
             Err(EditProblem::Unreadable(findings)) => return self.plan_unreadable(findings),
         };
@@ -217,7 +231,8 @@ impl Baseline {
             None if revoked.changed => self.plan_removal(caller),
             None => self.plan_base(caller),
         };
-        Planned { removal: Some(Removal::of(revoked)), deleted: self.deleted_words(), ..planned }
+        let removal = Removal { is_of_ended, ..Removal::of(revoked) };
+        Planned { removal: Some(removal), deleted: self.deleted_words(), ..planned }
     }
 
     fn old_policy(&self) -> Option<&Policy> {

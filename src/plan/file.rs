@@ -48,6 +48,10 @@ enum SavedAsk {
         include_members: bool,
         include_lambda: bool,
     },
+    /// What has ended by the moment, in seconds since 1970-01-01 UTC.
+    RevokeExpired {
+        now: i64,
+    },
     Delete,
     Undo {
         change: String,
@@ -148,7 +152,9 @@ impl PlanFile {
     pub fn undoes(&self) -> Option<&str> {
         match &self.change {
             SavedAsk::Undo { change, .. } => Some(change),
-            SavedAsk::Grant { .. } | SavedAsk::Revoke { .. } | SavedAsk::Delete => None,
+            SavedAsk::Grant { .. } | SavedAsk::Revoke { .. } | SavedAsk::RevokeExpired { .. } | SavedAsk::Delete => {
+                None
+            }
         }
     }
 
@@ -212,6 +218,7 @@ impl SavedAsk {
                 include_members: options.and_principals,
                 include_lambda: options.and_lambdas_own,
             },
+            Ask::RevokeExpired { now } => Self::RevokeExpired { now: *now },
             Ask::Delete => Self::Delete,
             Ask::Undo { change, texts } => {
                 let saved = |(repository, texts): &(RepositoryRef, ChangedTexts)| SavedTexts {
@@ -247,6 +254,7 @@ impl SavedAsk {
                 grantees: read(grantees)?,
                 options: RevokeOptions { and_principals: *include_members, and_lambdas_own: *include_lambda },
             }),
+            Self::RevokeExpired { now } => Ok(Ask::RevokeExpired { now: *now }),
             Self::Delete => Ok(Ask::Delete),
             Self::Undo { change, texts } => {
                 let texts = texts.iter().map(|saved| {

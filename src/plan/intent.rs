@@ -38,6 +38,11 @@ pub enum Ask {
         /// The reach of the revoke.
         options: RevokeOptions,
     },
+    /// Statements whose access has ended are taken out.
+    RevokeExpired {
+        /// The moment by which it has ended, in seconds since 1970.
+        now: i64,
+    },
     /// The whole policy is deleted.
     Delete,
     /// A change of the journal is taken back.
@@ -60,7 +65,7 @@ impl Intent {
     pub fn undone_change(&self) -> Option<&str> {
         match &self.ask {
             Ask::Undo { change, .. } => Some(change),
-            Ask::Grant { .. } | Ask::Revoke { .. } | Ask::Delete => None,
+            Ask::Grant { .. } | Ask::Revoke { .. } | Ask::RevokeExpired { .. } | Ask::Delete => None,
         }
     }
 
@@ -74,6 +79,7 @@ impl Intent {
                 baseline.plan_request_to_fit(&request, caller)
             }
             Ask::Revoke { grantees, options } => baseline.plan_revoke(grantees, *options, caller),
+            Ask::RevokeExpired { now } => baseline.plan_expired(*now, caller),
             Ask::Delete => baseline.plan_removal(caller),
             Ask::Undo { texts, .. } => {
                 let texts = texts.iter().find(|(repository, _)| *repository == target.repository);

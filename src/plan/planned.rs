@@ -225,12 +225,19 @@ impl Planned {
         self.kept_from.iter().map(clause).collect::<Vec<_>>().concat()
     }
 
+    fn is_of_ended(&self) -> bool {
+        self.removal.as_ref().is_some_and(|removal| removal.is_of_ended)
+    }
+
     /// Returns what will happen, in one clause.
     pub fn in_words(&self) -> String {
         if let Some(words) = self.undo.as_ref().and_then(|undo| undo.in_words(self.will_write(), self.text.is_none())) {
             return format!("{words}{}", self.caution_words());
         }
         match &self.verdict {
+            Verdict::Write if self.text.is_none() && self.is_of_ended() => {
+                format!("all access of its policy has ended, and it is removed{}", self.caution_words())
+            }
             Verdict::Write if self.text.is_none() && self.removal.is_some() => {
                 format!("nobody is left in its policy, which is removed{}", self.caution_words())
             }
@@ -245,6 +252,9 @@ impl Planned {
                 )
             }
             Verdict::Write => format!("its policy is changed{}", self.caution_words()),
+            Verdict::AlreadyGranted if self.is_of_ended() => {
+                "no access in it has ended: nothing to take out".to_owned()
+            }
             Verdict::AlreadyGranted if self.removal.is_some() => {
                 "no statement that allows names them: nothing to take out".to_owned()
             }

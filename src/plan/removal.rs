@@ -11,12 +11,14 @@ pub struct Removal {
     pub still: Vec<Still>,
     /// Statements that name the grantees and stay as they are; indexes in the new text.
     pub left: Vec<Left>,
+    /// Tells whether it takes out what has ended, whoever has it.
+    pub is_of_ended: bool,
 }
 
 impl Removal {
     /// Takes what the edit of the text found.
     pub(super) fn of(revoked: Revoked) -> Self {
-        Self { removed: revoked.removed, still: revoked.still, left: revoked.left }
+        Self { removed: revoked.removed, still: revoked.still, left: revoked.left, is_of_ended: false }
     }
 
     /// Returns the parts that go, a clause each.

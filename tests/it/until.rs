@@ -139,3 +139,51 @@ fn plan_files_and_kits_carry_the_end_and_a_plan_whose_end_is_past_writes_nothing
     let kit = grant(&owner, &["--until", "2099-03-31", "--kit", "-", "--yes"]);
     assert!(kit.stdout.contains("until 2099-03-31 23:59 UTC") && kit.stdout.contains("--until 2099-03-31"), "{kit:?}");
 }
+
+#[test]
+fn what_has_ended_is_taken_out_everywhere_and_nothing_else() {
+    let owner = owner();
+    let statement = |sid: &str, id: &str, condition: &str| {
+        format!(
+            r#"{{"Sid":"{sid}","Effect":"Allow","Principal":{{"AWS":"{id}"}},"Action":"ecr:BatchGetImage","Condition":{{{condition}}}}}"#
+        )
+    };
+    let until = |year: &str| format!(r#""DateLessThan":{{"aws:CurrentTime":"{year}-01-01T00:00:00Z"}}"#);
+    let store = |name: &str, statements: &[String]| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+        assert!(owner.served.service.set_policy_directly(&OwnerHome::reference_to(name), Some(&text)));
+    };
+    let lasting = statement("Lasting", "333333333333", &until("2099"));
+    store(NAME, &[statement("Past", VENDOR, &until("2020")), lasting]);
+    store("vendorapp", &[statement("Past", VENDOR, &until("2020"))]);
+    let others: Vec<Option<String>> =
+        ["catalogue/api", "vendorapp-worker"].map(|name| owner.stored_policy(name)).into();
+
+    let shown = owner.run(&["revoke", "--all", "--expired", "--dry-run"]);
+    assert_eq!((shown.status.code(), owner.count_writes()), (Some(0), 0), "{shown:?}");
+    assert!(
+        shown.stderr.contains("111111111111:root from statement 1 (Past), which ended on 2020-01-01 00:00 UTC"),
+        "{shown:?}"
+    );
+    let saved = owner.run(&["revoke", "--all", "--expired", "--plan-out", "expired.json"]);
+    assert_eq!(saved.status.code(), Some(0), "{saved:?}");
+    assert_eq!(find_breaches(owner.home.path(), &owner.home.path().join("expired.json")), "[]");
+
+    let taken = owner.run(&["revoke", "--all", "--expired", "--yes", "--format", "json"]);
+    assert_eq!(taken.status.code(), Some(0), "{taken:?}");
+    assert_eq!(statements(&owner).iter().map(|one| one["Sid"].as_str().unwrap()).collect::<Vec<_>>(), ["Lasting"]);
+    assert_eq!(owner.stored_policy("vendorapp"), None, "nothing was left of its policy");
+    let now: Vec<Option<String>> = ["catalogue/api", "vendorapp-worker"].map(|name| owner.stored_policy(name)).into();
+    assert_eq!(now, others);
+    let again = owner.run(&["revoke", NAME, "--expired", "--yes"]);
+    assert!(again.stderr.contains("no access in it has ended: nothing to take out"), "{}", again.stderr);
+    let applied = owner.run(&["apply", "expired.json", "--yes"]);
+    assert_eq!(applied.status.code(), Some(0), "what it would take out is gone already: {applied:?}");
+    let undone = owner.run(&["undo", "last", "--yes"]);
+    assert_eq!((undone.status.code(), statements(&owner).len()), (Some(0), 2), "{undone:?}");
+
+    for wrong in [&["--from", VENDOR][..], &["--include-members"]] {
+        let refused = owner.run(&[&["revoke", NAME, "--expired", "--yes"], wrong].concat());
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    }
+}

@@ -106,11 +106,14 @@ pub(in crate::cli) struct RevokeArgs {
     #[command(flatten)]
     pub(in crate::cli) which: Which,
     /// Grantee who loses access: 12-digit account id, role or user ARN, organization id, OU path, service name, `*`
-    #[arg(long, num_args = 1.., value_name = "GRANTEE", required_unless_present = "from_file")]
+    #[arg(long, num_args = 1.., value_name = "GRANTEE", required_unless_present_any = ["from_file", "expired"])]
     pub(in crate::cli) from: Vec<String>,
     /// Read them from a file, one a line, each with a label behind a comma if you like; `-` is the standard input
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) from_file: Option<PathBuf>,
+    /// Take out all statements whose access has ended by the clock of this machine, whoever had it
+    #[arg(long, conflicts_with_all = ["from", "from_file", "include_members", "include_lambda"])]
+    pub(in crate::cli) expired: bool,
     /// Take out whatever belongs to them too: roles, users and sessions of an account, units of an organization
     #[arg(long)]
     pub(in crate::cli) include_members: bool,

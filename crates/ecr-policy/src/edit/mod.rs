@@ -3,9 +3,11 @@
 //! `grant` adds what is not there yet (`existing` finds it); `revoke` takes grantees out (`grantee_match` finds them in a
 //! statement, `remaining_access` tells what a revoke leaves); `merge` adds the statements of another policy; `size_limit`
 //! offers ways to make a long grant fit; `narrow` cuts what others wrote down to what a pull needs.
+//! `postpone` moves the end of a grant; `expired` takes out what has ended.
 //! `text::layout` writes in the manner of the document.
 
 mod existing;
+mod expired;
 mod grantee_match;
 mod merge;
 mod narrow;
@@ -21,6 +23,7 @@ use super::model::document::{Effect, Policy, Statement};
 use super::syntax::{Member, Node, Value, parse};
 use crate::ecr::AccountId;
 use crate::ecr::json_string::quote_string;
+pub use expired::remove_expired;
 pub use merge::merge_policy;
 pub use narrow::{Cut, Kept, Narrowed, narrow_statements};
 pub use remaining_access::{Left, Reach, Still, Why};

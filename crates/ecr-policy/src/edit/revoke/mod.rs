@@ -3,8 +3,8 @@
 use super::grantee_match::{self, MatchedParts};
 use super::remaining_access::{Left, Still, left_statements, still_reached};
 use super::{EditProblem, read_policy};
-use crate::ecr::Grantee;
 use crate::ecr::text::make_visible;
+use crate::ecr::{AccessEnd, Grantee};
 use crate::model::document::{Effect, Policy, Statement, is_lambdas_own, statement_words};
 use crate::model::principal::{Principal, PrincipalKind};
 use crate::syntax::{Member, Node, Span, Value};
@@ -50,15 +50,18 @@ pub struct Removed {
     pub key: Option<String>,
     /// The principal or value as the document had it, unescaped.
     pub text: String,
+    /// The moment at which the access ended that was taken out for that; none: it was taken out for another reason.
+    pub ended: Option<AccessEnd>,
 }
 
 impl Removed {
     /// Returns what was taken out of where, in one clause.
     pub fn words(&self) -> String {
         let from = statement_words(self.statement, self.sid.as_deref());
+        let end = self.ended.map(|end| format!(", which ended on {}", end.words())).unwrap_or_default();
         match &self.key {
-            None => format!("{} from {from}", make_visible(&self.text)),
-            Some(key) => format!("{} from {} of {from}", make_visible(&self.text), make_visible(key)),
+            None => format!("{} from {from}{end}", make_visible(&self.text)),
+            Some(key) => format!("{} from {} of {from}{end}", make_visible(&self.text), make_visible(key)),
         }
     }
 }
@@ -95,7 +98,7 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
     let still = |policy: &Policy| {
         (still_reached(policy, grantees, options), left_statements(&policy.statements, grantees, options))
     };
-    take_out(text, &policy, nodes, &found, still)
+    edited_without(text, &policy, nodes, &found, still)
 }
 
 /// Takes deleted roles and users (`AROA...`, `AIDA...`) out of every statement; all other bytes stay. Nobody gains or
@@ -103,9 +106,8 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
 ///
 /// A `NotPrincipal` that names nobody else is left.
 pub fn remove_deleted(text: Option<&str>) -> Result<Revoked, EditProblem> {
-    let options = RevokeOptions::default();
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(unchanged_text(text, None, &[], options));
+        return Ok(nothing_removed(text));
     };
     let (policy, root) = read_policy(text)?;
     let statements = root.get("Statement").ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
@@ -120,11 +122,11 @@ pub fn remove_deleted(text: Option<&str>) -> Result<Revoked, EditProblem> {
         MatchedParts { entries: goes, values: Vec::new(), all }
     };
     let found: Vec<MatchedParts> = policy.statements.iter().map(deleted).collect();
-    take_out(text, &policy, statements.value.one_or_many(), &found, |_| (Vec::new(), Vec::new()))
+    edited_without(text, &policy, statements.value.one_or_many(), &found, |_| (Vec::new(), Vec::new()))
 }
 
 /// Cuts the parts out of a policy's text. `still`: finds what the new policy still gives, and what was left.
-fn take_out(
+pub(super) fn edited_without(
     text: &str,
     policy: &Policy,
     nodes: &[Node],
@@ -164,6 +166,11 @@ fn take_out(
     Ok(Revoked { text: Some(text), changed: true, removed, emptied, touched, still, left })
 }
 
+/// Returns the result of a removal that found nothing, and asked after nobody.
+pub(super) fn nothing_removed(text: Option<&str>) -> Revoked {
+    unchanged_text(text, None, &[], RevokeOptions::default())
+}
+
 fn unchanged_text(
     text: Option<&str>,
     policy: Option<&Policy>,
@@ -194,6 +201,7 @@ fn removed_parts(at: usize, statement: &Statement, found: &MatchedParts) -> Vec<
         sid: statement_sid(statement),
         key: key.map(str::to_owned),
         text: text.to_owned(),
+        ended: None,
     };
     let entries = found.entries.iter().filter_map(|i| statement.principals.entries.get(*i)).map(|p| one(None, &p.text));
     let values = found.values.iter().filter_map(|(at, values)| Some((statement.conditions.get(*at)?, values)));
