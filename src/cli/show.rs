@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::args::{Format, Globals, ShowArgs};
 use super::exit::Exit;
-use super::output::{Stop, failure_json, print_data, print_documents, tell_failure};
+use super::output::{Stop, failure_json, print_data, print_documents, tell_failure, unix_time};
 use super::permissions::{Permissions, reference_json};
 use super::review::table_text;
 use super::session::{CommandSession, CommandTarget, Suggestions, open_session};
@@ -21,7 +21,7 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
     let mut suggestions = Suggestions::default();
     let mut exits = Vec::new();
     let mut objects: Vec<Value> = Vec::new();
-    let (mut entries, mut analyst) = (Vec::new(), Analyst::default());
+    let (mut entries, mut analyst) = (Vec::new(), Analyst::default().at_moment(unix_time()));
     let mut is_first = true;
     for place in &places {
         let Some(policy) = policies.next().await else { break };

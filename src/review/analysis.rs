@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::ended::{ended_findings, split_table};
 use super::finding::ReviewFinding;
 use super::grantee_access::GranteeAccess;
 use super::known::KnownParties;
 use crate::ecr::{AccountId, Partition, Region, RepositoryRef};
-use crate::policy::access::table;
 use crate::policy::document::is_lambdas_own;
 use crate::policy::explain::access_column;
 use crate::policy::lint::examine;
@@ -24,6 +24,8 @@ pub struct Analysis {
     pub unproved: Option<Unproved>,
     /// The parties with access, in the order of the statements; deleted principals too, which have none.
     pub grantees: Vec<GranteeAccess>,
+    /// The accesses that have ended by the moment of the review; they count nowhere else.
+    pub ended: Vec<GranteeAccess>,
     /// The findings, in document order.
     pub findings: Vec<ReviewFinding>,
     /// The statements that AWS Lambda keeps by itself, from 1.
@@ -80,6 +82,8 @@ pub struct Analyst {
     parties: Option<KnownParties>,
     kept: KeptParts,
     made: usize,
+    /// The moment of the review, in seconds since 1970; none: nothing has ended.
+    now: Option<i64>,
 }
 
 impl Analyst {
@@ -92,6 +96,12 @@ impl Analyst {
     #[must_use]
     pub fn keeping(self, kept: KeptParts) -> Self {
         Self { kept, ..self }
+    }
+
+    /// Sets the moment of the review, in seconds since 1970: what has ended by then is no access.
+    #[must_use]
+    pub fn at_moment(self, now: i64) -> Self {
+        Self { recent: HashMap::new(), older: HashMap::new(), now: Some(now), ..self }
     }
 
     /// Returns how many analyses were made.
@@ -145,7 +155,8 @@ impl Analyst {
         text: Option<Arc<str>>,
         registry: &RegistryPolicy,
     ) -> Analysis {
-        let mut made = analyse_policy(repository, text, registry);
+        let mut made = analyse_policy(repository, text, registry, self.now);
+        made.findings.extend(ended_findings(&made.ended));
         if let Some(parties) = &self.parties {
             made.findings.extend(parties.find_unknown(&made.grantees));
         }
@@ -153,10 +164,15 @@ impl Analyst {
     }
 }
 
-fn analyse_policy(repository: &RepositoryRef, text: Option<Arc<str>>, registry: &RegistryPolicy) -> Analysis {
+fn analyse_policy(
+    repository: &RepositoryRef,
+    text: Option<Arc<str>>,
+    registry: &RegistryPolicy,
+    now: Option<i64>,
+) -> Analysis {
     let owner = &repository.account;
     let Some(text) = text else {
-        return Analysis { text: None, ..Analysis::of_policy(registry.around(None, repository), owner) };
+        return Analysis { text: None, ..Analysis::of_policy(registry.around(None, repository), owner, now) };
     };
     let options = CheckOptions {
         owner: Some(owner.clone()),
@@ -172,13 +188,18 @@ fn analyse_policy(repository: &RepositoryRef, text: Option<Arc<str>>, registry: 
         .unwrap_or_default();
     let findings = examined.findings.iter().filter_map(|found| ReviewFinding::of_check(found, &statements)).collect();
     let Some(policy) = &examined.policy else {
-        return Analysis { text: Some(text), findings, class: None, ..Analysis::of_policy(Policy::empty(), owner) };
+        return Analysis {
+            text: Some(text),
+            findings,
+            class: None,
+            ..Analysis::of_policy(Policy::empty(), owner, now)
+        };
     };
     Analysis {
         findings,
         lambda_statements: lambda_statements(policy, owner),
         text: Some(text),
-        ..Analysis::of_policy(registry.around(Some(policy), repository), owner)
+        ..Analysis::of_policy(registry.around(Some(policy), repository), owner, now)
     }
 }
 
@@ -194,8 +215,8 @@ impl Analysis {
         self
     }
 
-    fn of_policy(decided: Policy, owner: &AccountId) -> Self {
-        let table = table(&decided, owner);
+    fn of_policy(decided: Policy, owner: &AccountId, now: Option<i64>) -> Self {
+        let (table, ended) = split_table(&decided, owner, now);
         let grantees = GranteeAccess::of_table(&table);
         Self {
             column: access_column(&table, owner).text(),
@@ -203,6 +224,7 @@ impl Analysis {
             class: Some(table.class),
             unproved: table.unproved,
             grantees,
+            ended,
             findings: Vec::new(),
             lambda_statements: Vec::new(),
             table,

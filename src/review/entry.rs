@@ -113,6 +113,11 @@ impl RepositoryEntry {
         self.outcome.as_ref().map_or(&[], |reviewed| &reviewed.analysis.grantees)
     }
 
+    /// Returns the accesses that have ended by the time of the review.
+    pub fn ended(&self) -> &[GranteeAccess] {
+        self.outcome.as_ref().map_or(&[], |reviewed| &reviewed.analysis.ended)
+    }
+
     /// Returns the key that puts the worst first: what is not known, then the class, then the gravest finding.
     pub fn badness(&self) -> impl Ord + use<> {
         let gravest = self.open_findings().map(|finding| finding.severity).max();

@@ -18,8 +18,8 @@ pub struct ReviewRule {
 }
 
 /// The rules, in the order of the ids.
-pub const RULES: [ReviewRule; 5] =
-    [UNKNOWN_ACCOUNT, CREATE_ON_PUSH, OPENING_TEMPLATE, OPENING_REGISTRY, REGISTRY_VARIABLE];
+pub const RULES: [ReviewRule; 6] =
+    [UNKNOWN_ACCOUNT, CREATE_ON_PUSH, OPENING_TEMPLATE, OPENING_REGISTRY, REGISTRY_VARIABLE, ENDED_ACCESS];
 
 pub(super) const UNKNOWN_ACCOUNT: ReviewRule = ReviewRule {
     id: "R401",
@@ -59,6 +59,14 @@ pub(super) const REGISTRY_VARIABLE: ReviewRule = ReviewRule {
     severity: Severity::Warning,
     what: "a Deny of the registry policy that names repositories by a variable",
     why: "it may void what the repository grants, and is not counted",
+};
+
+pub(super) const ENDED_ACCESS: ReviewRule = ReviewRule {
+    id: "R406",
+    name: "ended-access",
+    severity: Severity::Advice,
+    what: "a statement whose access has ended",
+    why: "it lets nobody in, and `revoke --expired` takes it out",
 };
 
 /// A finding of a review.

@@ -1,7 +1,8 @@
 //! The access of one party, as one row of an access table gives it.
 
 use super::right::Right;
-use crate::policy::{AccessTable, Class, Condition, Unproved, Who};
+use crate::ecr::AccessEnd;
+use crate::policy::{AccessTable, Class, Condition, Unproved, Who, soonest_end};
 
 /// The access of one party under one set of conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,11 @@ impl GranteeAccess {
             })
         });
         rows.collect()
+    }
+
+    /// Returns the soonest moment at which its conditions end it; none: no condition on the time does.
+    pub fn end(&self) -> Option<AccessEnd> {
+        soonest_end(&self.conditions)
     }
 
     /// Tells whether it is about others than the owner's own account, and about somebody who still exists.

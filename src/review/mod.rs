@@ -2,14 +2,17 @@
 //!
 //! `right` orders what a party may do; `analysis` looks at one policy inside its registry, each text once; `finding` has
 //! the rules that only a review can check; `entry` is one repository; `registry` one account and Region; `index` turns it
-//! round, from a grantee to the repositories, and `reach` follows one grantee. `known` parties and each `acceptance` say what
-//! needs no look again, `baseline` what changed since an earlier review, and `record` what an interrupted one had read. Access and classes are the engine's own.
+//! round, from a grantee to the repositories, and `reach` follows one grantee. `ended` sorts out what has ended, and `ending`
+//! lists what ends. `known` parties and each `acceptance` say what needs no look again, `baseline` what changed since an
+//! earlier review, and `record` what an interrupted one had read. Access and classes are the engine's own.
 
 mod acceptance;
 mod analysis;
 mod baseline;
 mod collected;
 mod csv;
+mod ended;
+mod ending;
 mod entry;
 mod finding;
 mod grantee_access;
@@ -25,6 +28,7 @@ pub use analysis::{Analysis, Analyst, KeptParts};
 pub use baseline::{Baseline, ChangeState, RepositoryChange};
 pub use collected::{Collected, read_collected, recorded_policy};
 pub use csv::{csv_lines, csv_text};
+pub use ending::{EndingAccess, list_ends};
 pub use entry::{PolicyInput, RepositoryEntry, ReviewedPolicy};
 pub use finding::{RULES, ReviewFinding, ReviewRule, count_severities, finding_ids};
 pub use grantee_access::GranteeAccess;

@@ -187,3 +187,48 @@ fn what_has_ended_is_taken_out_everywhere_and_nothing_else() {
         assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     }
 }
+
+#[test]
+fn a_review_lists_what_ends_and_counts_what_has_ended_as_no_access() {
+    let owner = owner();
+    let statement = |id: &str, year: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"{id}"}},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"],"Condition":{{"DateLessThan":{{"aws:CurrentTime":"{year}-01-01T00:00:00Z"}}}}}}"#
+        )
+    };
+    let text =
+        format!(r#"{{"Version":"2012-10-17","Statement":[{},{}]}}"#, statement("*", "2020"), statement(VENDOR, "2099"));
+    assert!(owner.served.service.set_policy_directly(&OwnerHome::reference_to(NAME), Some(&text)));
+    let review = |format: &str| owner.run(&["review", NAME, "--format", format, "--fail-on", "none"]);
+    let lines = review("jsonl");
+    assert_eq!(crate::review::find_breaches(&lines.stdout), "");
+    let line: Value = lines
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .find(|line: &Value| line["repository"] == NAME)
+        .unwrap();
+    assert_eq!(line["class"], "cross-account", "{line}");
+    assert_eq!(
+        (&line["grantees"][0]["grantee"], &line["grantees"][0]["ends"]),
+        (&Value::from(VENDOR), &Value::from("2099-01-01T00:00:00Z"))
+    );
+    assert_eq!((line["grantees"].as_array().unwrap().len(), &line["ended"][0]["grantee"]), (1, &Value::from("*")));
+    let advice = line["findings"].as_array().unwrap().iter().find(|finding| finding["id"] == "R406").unwrap();
+    assert_eq!((&advice["severity"], &advice["statement"]), (&Value::from("advice"), &Value::from(1)));
+    for format in ["text", "markdown", "html"] {
+        let shown = review(format);
+        for words in ["What ends", "2020-01-01 00:00 UTC", " ago", "2099-01-01 00:00 UTC", " days left"] {
+            assert!(shown.stdout.contains(words), "{format}: {words}: {}", shown.stdout);
+        }
+    }
+    let all: Value = serde_json::from_str(&review("json").stdout).unwrap();
+    let index = all["index"].as_array().unwrap();
+    assert!(index.iter().all(|one| one["grantee"] != "*"), "{index:?}");
+    assert_eq!(index[0]["repositories"][0]["ends"], "2099-01-01T00:00:00Z");
+    // It fails on nothing that it did not fail on.
+    let failing = |least: &str| owner.run(&["review", NAME, "--fail-on", least]).status.code();
+    assert_eq!((failing("error"), failing("none")), (Some(0), Some(0)));
+    let table = owner.run(&["show", NAME, "--format", "table"]);
+    assert!(table.stdout.contains("cross-account"), "{table:?}");
+}

@@ -12,7 +12,7 @@ use super::places::FailedPlace;
 use super::words::filter_words;
 use crate::cli::delta::change_json;
 use crate::cli::output::failure_json;
-use crate::ecr::{AccountId, Failure, Region, RepositoryRef, TemplateOccasion};
+use crate::ecr::{AccessEnd, AccountId, Failure, Region, RepositoryRef, TemplateOccasion};
 use crate::policy::explain::condition_words;
 use crate::policy::{Change, Class, Condition, RegistryPolicy, Unproved, Who};
 use crate::review::{
@@ -34,6 +34,9 @@ pub(super) struct RepositoryObject {
     unproved: Option<&'static str>,
     size: Option<usize>,
     grantees: Vec<GranteeObject>,
+    /// The accesses that have ended, which are not among `grantees`; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<GranteeObject>,
     findings: Vec<FindingObject>,
     error: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +56,9 @@ struct GranteeObject {
     grantee_kind: &'static str,
     conditions: Vec<ConditionObject>,
     statements: Vec<usize>,
+    /// The soonest end; left out: it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unproved: Option<&'static str>,
 }
@@ -87,6 +93,7 @@ pub(super) fn repository_object(entry: &RepositoryEntry, with_policy: bool) -> R
         unproved: reviewed.and_then(|reviewed| reviewed.analysis.unproved).map(Unproved::words),
         size: reviewed.and_then(|reviewed| reviewed.size),
         grantees: entry.grantees().iter().map(grantee_object).collect(),
+        ended: entry.ended().iter().map(grantee_object).collect(),
         findings: entry.judged_findings().map(finding_object).collect(),
         error: entry.outcome.as_ref().err().map(failure_json),
         policy: (with_policy && reviewed.is_some()).then(|| policy_value(text)),
@@ -184,6 +191,7 @@ impl RepositoryObject {
             unproved: None,
             size: None,
             grantees: Vec::new(),
+            ended: Vec::new(),
             findings: Vec::new(),
             error: None,
             policy: None,
@@ -215,6 +223,7 @@ fn grantee_object(access: &GranteeAccess) -> GranteeObject {
         grantee_kind: access.who.kind_name(),
         conditions: access.conditions.iter().map(condition_object).collect(),
         statements: access.statements.clone(),
+        ends: access.end().map(AccessEnd::policy_value),
         unproved: access.unproved.map(Unproved::words),
     }
 }
@@ -313,6 +322,9 @@ fn access_object(indexed: &IndexedAccess) -> Value {
         "words": conditions.iter().map(condition_words).collect::<Vec<_>>(),
         "statements": statements,
     });
+    if let (Value::Object(fields), Some(end)) = (&mut value, indexed.access.end()) {
+        fields.insert("ends".to_owned(), end.policy_value().into());
+    }
     if let (Value::Object(fields), Some(why)) = (&mut value, indexed.access.unproved) {
         fields.insert("unproved".to_owned(), why.words().into());
     }

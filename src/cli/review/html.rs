@@ -5,7 +5,9 @@ use std::fmt::{self, Write};
 use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
-use super::words::{access_cell, count_words, disabled_words, finding_words, repository_words, right_words};
+use super::words::{
+    END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, repository_words, right_words,
+};
 use crate::ecr::text::make_visible;
 use crate::review::{IndexedAccess, ReverseIndex};
 
@@ -54,6 +56,7 @@ pub(super) fn write_page(page: &mut impl Write, result: &ReviewResult, index: &R
         }
         page.write_str("</ul>\n")?;
     }
+    ends_table(page, result)?;
     index_tables(page, index)?;
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
         write!(page, "<h2>Registry {} in {}</h2>\n<ul>\n", registry.facts.account, registry.facts.region)?;
@@ -94,6 +97,19 @@ fn repositories_table(page: &mut impl Write, result: &ReviewResult) -> fmt::Resu
             findings,
         ];
         table_row(page, &REPOSITORY_COLUMNS, &cells)?;
+    }
+    page.write_str("</tbody></table></div>\n")
+}
+
+fn ends_table(page: &mut impl Write, result: &ReviewResult) -> fmt::Result {
+    let ends = end_rows(result);
+    if ends.is_empty() {
+        return Ok(());
+    }
+    page.write_str("<h2>What ends</h2>\n")?;
+    begin_table(page, &END_COLUMNS)?;
+    for row in &ends {
+        table_row(page, &END_COLUMNS, &row.each_ref().map(|cell| plain_text(cell)))?;
     }
     page.write_str("</tbody></table></div>\n")
 }

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
-use super::words::{access_cell, count_words, disabled_words, finding_words, repository_words, right_words};
+use super::words::{
+    END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, repository_words, right_words,
+};
 use crate::ecr::text::make_visible;
 use crate::review::{IndexedAccess, ReverseIndex, finding_ids};
 
@@ -58,6 +60,13 @@ pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> Stri
             ];
             table_line(&mut page, &cells);
         }
+    }
+    let ends = end_rows(result);
+    if !ends.is_empty() {
+        let _ = write!(page, "\n## What ends\n\n| {} |\n| --- | --- | --- | --- |\n", END_COLUMNS.join(" | "));
+    }
+    for row in &ends {
+        table_line(&mut page, row);
     }
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
         let _ = write!(page, "\n## Registry {} in {}\n\n", registry.facts.account, registry.facts.region);

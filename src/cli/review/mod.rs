@@ -56,6 +56,8 @@ const REMEMBERED: usize = 2_048;
 /// Everything that a review found.
 #[derive(Debug, Default)]
 struct ReviewResult {
+    /// The moment of the review, in seconds since 1970.
+    now: i64,
     /// The repositories.
     entries: Vec<RepositoryEntry>,
     /// The registries, by the numbers of their places.
@@ -193,6 +195,7 @@ impl Review {
         baseline: Option<Baseline>,
         known: Option<KnownParties>,
     ) -> Self {
+        let now = unix_time();
         let is_streaming = globals.format == Format::Jsonl && grantee.is_none();
         let kept = KeptParts {
             has_texts: args.with_policy || baseline.is_some() || globals.format == Format::Sarif,
@@ -209,8 +212,8 @@ impl Review {
             is_streaming,
             present: HashSet::new(),
             matched: vec![false; args.repositories.len()],
-            analyst: Analyst::with_known(known).keeping(kept),
-            result: ReviewResult::default(),
+            analyst: Analyst::with_known(known).keeping(kept).at_moment(now),
+            result: ReviewResult { now, ..ReviewResult::default() },
             sums: Sums::default(),
         }
     }

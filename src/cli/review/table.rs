@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::ReviewResult;
 use super::changed::change_words;
-use super::words::{access_cell, disabled_words, filter_words, finding_words};
+use super::words::{access_cell, disabled_words, end_rows, filter_words, finding_words};
 use crate::ecr::TemplateOccasion;
 use crate::ecr::text::make_visible;
 use crate::review::{Acceptance, RegistryEntry, RepositoryEntry, ReviewFinding, finding_ids};
@@ -100,6 +100,14 @@ pub(super) fn review_text(result: &ReviewResult) -> String {
             make_visible(&finding_words(finding, acceptance)),
             make_visible(&where_to_look)
         );
+    }
+    let ends: Vec<Vec<String>> =
+        end_rows(result).iter().map(|row| row.iter().map(|cell| make_visible(cell)).collect()).collect();
+    if !ends.is_empty() {
+        text.push_str("\nWhat ends\n");
+    }
+    for line in lay_out(|| ends.iter().cloned()).lines() {
+        let _ = writeln!(text, "  {line}");
     }
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
         text.push_str(&registry_text(registry));

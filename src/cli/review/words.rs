@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ReviewResult;
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Region, ReplicationFilter, RepositoryRef};
 use crate::policy::explain::{actions_words, condition_words};
-use crate::review::{Acceptance, GranteeAccess, RepositoryEntry, ReviewFinding};
+use crate::review::{Acceptance, EndingAccess, GranteeAccess, RepositoryEntry, ReviewFinding, list_ends};
 
 /// Names a repository with its account and Region.
 pub(super) fn repository_words(repository: &RepositoryRef) -> String {
@@ -47,6 +48,18 @@ pub(super) fn right_words(access: &GranteeAccess) -> String {
     let parts: Vec<String> =
         std::iter::once(actions_words(&access.actions)).chain(conditions).chain(unproved).collect();
     parts.join(", ")
+}
+
+/// The headings of what ends.
+pub(super) const END_COLUMNS: [&str; 4] = ["grantee", "repository", "ends", "left"];
+
+/// Says what ends and what has ended, a row each, the soonest first.
+pub(super) fn end_rows(result: &ReviewResult) -> Vec<[String; 4]> {
+    let row = |one: EndingAccess| {
+        let end = one.end.words();
+        [one.access.who.words(), repository_words(one.repository), end, one.remaining_words(result.now)]
+    };
+    list_ends(&result.entries).into_iter().map(row).collect()
 }
 
 /// Says a finding in one line, with whoever accepted it.
