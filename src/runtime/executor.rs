@@ -63,7 +63,7 @@ impl Executor {
                 let (subject, answers) = (repository.clone(), self.answers.clone());
                 let pace_news = self.pace_news.clone();
                 self.spawn_request(id, move |read| Answer::Policy(subject, read), async move {
-                    let registry = access.open_registry(&context, &repository.account).await?;
+                    let registry = registry_around(&access, &context, &repository).await?;
                     pace_news.begin_watch(&registry);
                     let (stored, ownership) = if for_write {
                         let tags = find_owner(&registry, &repository.name);
@@ -94,7 +94,7 @@ impl Executor {
             Effect::ReadTags { id, context, repository } => {
                 let subject = repository.clone();
                 self.spawn_request(id, move |read| Answer::Tags(subject, read), async move {
-                    let registry = access.open_registry(&context, &repository.account).await?;
+                    let registry = registry_around(&access, &context, &repository).await?;
                     let images = registry.read_images(&repository.name, 50).await?;
                     Ok(images.into_iter().map(|image| image.tags).fold(Tags::default(), Tags::joined_with))
                 });
@@ -214,6 +214,23 @@ impl Executor {
     }
 }
 
+/// Returns the registry in which a repository stands. A context of another Region is refused: a repository of the same name
+/// may stand there.
+pub(super) async fn registry_around(
+    access: &AwsAccess,
+    context: &Context,
+    repository: &RepositoryRef,
+) -> Result<Registry, Failure> {
+    if context.region != repository.region {
+        return Err(Failure::new(
+            FailureKind::Defect,
+            format!("{} was to be asked for in {}: nothing was sent", repository.uri(), context.region),
+            "choose the repository again; start with --log-file FILE and report what it says",
+        ));
+    }
+    access.open_registry(context, &repository.account).await
+}
+
 pub(super) fn task_defect() -> Failure {
     Failure::new(
         FailureKind::Defect,
@@ -259,6 +276,20 @@ mod tests {
                 assert_eq!(came[1], (RequestId(2), Answer::Sources(Ok(Vec::new()))));
             })
             .await;
+    }
+
+    #[tokio::test]
+    async fn a_repository_of_another_region_than_the_context_is_asked_for_nowhere() {
+        let access = AwsAccess::from_environment(crate::aws::AwsOptions::default());
+        let region = |name: &str| crate::ecr::Region::parse(name).unwrap();
+        let repository = crate::wizard::testing::test_reference("vendorapp");
+        for name in ["us-east-1", "eu-west-1", "eu-west-2"] {
+            let source = crate::ecr::SourceId::Environment;
+            let context = Context { source, region: region(name) };
+            let opened = registry_around(&access, &context, &repository).await;
+            let is_refused = opened.as_ref().is_err_and(|failure| failure.kind == FailureKind::Defect);
+            assert_eq!(is_refused, repository.region != region(name), "{name}: {:?}", opened.err());
+        }
     }
 
     #[tokio::test]

@@ -7,11 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use super::executor::{Answers, task_defect};
+use super::executor::{Answers, registry_around, task_defect};
 use super::pace_news::PaceNews;
 use crate::apply::{Gate, Job, JobEvent, PRINCIPAL_PATIENCE, Pool, Stop, write_many};
 use crate::aws::{AwsAccess, Registry};
-use crate::ecr::{AccountId, Context, Failure, RepositoryRef};
+use crate::ecr::{AccountId, Context, Failure, Region, RepositoryRef};
 use crate::journal::{ChangeStart, Journal};
 use crate::plan::{Outcome, Write};
 use crate::wizard::event::SaveNews;
@@ -74,18 +74,18 @@ impl Save {
         let planned = Some(writes.len());
         let change = journal.begin_change(ChangeStart { planned, undoes, command: None });
         tell(Answer::Saving(SaveNews::Started(change.id().to_owned())));
-        let mut registries: HashMap<AccountId, Result<Registry, Failure>> = HashMap::new();
+        let mut registries: HashMap<(AccountId, Region), Result<Registry, Failure>> = HashMap::new();
         let mut jobs = Vec::new();
         for write in writes {
-            let owner = &write.repository.account;
-            if !registries.contains_key(owner) {
-                let opened = access.open_registry(&context, owner).await;
+            let place = (write.repository.account.clone(), write.repository.region.clone());
+            if !registries.contains_key(&place) {
+                let opened = registry_around(&access, &context, &write.repository).await;
                 if let Ok(registry) = &opened {
                     pace_news.begin_watch(registry);
                 }
-                registries.insert(owner.clone(), opened);
+                registries.insert(place.clone(), opened);
             }
-            match registries.get(owner) {
+            match registries.get(&place) {
                 Some(Ok(registry)) => jobs.push(Job { registry: registry.clone(), write }),
                 Some(Err(failure)) => tell(Answer::Saved(write.repository, Outcome::Refused(failure.clone()))),
                 None => {}

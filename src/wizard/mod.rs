@@ -54,7 +54,7 @@ pub use keymap::{Action, KeyScope};
 pub use list::Cursor;
 pub use model::Model;
 pub use remote::{Remote, RequestId};
-pub use session::{Lead, Overlay, Prefill, Signed, Tone};
+pub use session::{Lead, Overlay, Prefill, RegistryPlace, Signed, SurveyRegions, SurveyRequest, SurveySources, Tone};
 pub use settings::{Background, ThemeName, WizardSettings};
 pub use step::Step;
 

@@ -1,8 +1,8 @@
 //! The parts of the model that states and effects share: what the command line filled in, identity, notices.
 
 use crate::ecr::{
-    AccountId, ActionInfo, Context, Grantee, Identity, PolicySlowdowns, Recipe, Region, Replication, RepositoryRef,
-    Source, Tag,
+    AccountId, ActionInfo, Context, Grantee, Identity, PolicySlowdowns, Recipe, Region, Replication, RepositoryName,
+    RepositoryRef, Source, SourceId, Tag,
 };
 use crate::plan::RepositorySelector;
 use crate::policy::RegistryPolicy;
@@ -31,6 +31,8 @@ pub struct Prefill {
     pub puller_region: Option<Region>,
     /// Tells whether the list of repositories opens as the review of all of them.
     pub overview: bool,
+    /// The accounts and Regions that this review covers, where they are not those of one sign-in.
+    pub survey: Option<SurveyRequest>,
 }
 
 impl Prefill {
@@ -49,6 +51,37 @@ impl Prefill {
     }
 }
 
+/// The accounts and Regions that a review covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SurveyRequest {
+    /// The credentials.
+    pub sources: SurveySources,
+    /// The Regions.
+    pub regions: SurveyRegions,
+}
+
+/// The credentials with which a review reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SurveySources {
+    /// The source that is signed in with.
+    SignedIn,
+    /// All profiles that hold credentials.
+    AllProfiles,
+    /// These.
+    Named(Vec<SourceId>),
+}
+
+/// The Regions of each account that a review reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SurveyRegions {
+    /// The Region of each profile.
+    Own,
+    /// All Regions of the account's partition that have ECR.
+    All,
+    /// These.
+    Named(Vec<Region>),
+}
+
 /// The answers of the command line, or of a pasted address, to what steps behind Account ask. Each is dropped when its step
 /// is passed, or when somebody chooses there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,6 +92,32 @@ pub struct Lead {
     pub(super) has_grantees: bool,
     /// Tells whether all repositories are to be reviewed.
     pub(super) is_review: bool,
+}
+
+/// A registry by its place: the account that owns it, and its Region.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RegistryPlace {
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+}
+
+impl RegistryPlace {
+    /// Returns the place in which a repository stands.
+    pub fn around(repository: &RepositoryRef) -> Self {
+        Self { account: repository.account.clone(), region: repository.region.clone() }
+    }
+
+    /// Tells whether a repository stands there.
+    pub fn holds(&self, repository: &RepositoryRef) -> bool {
+        self.account == repository.account && self.region == repository.region
+    }
+
+    /// Returns the repository of a name there.
+    pub fn reference_to(&self, name: &RepositoryName) -> RepositoryRef {
+        RepositoryRef { account: self.account.clone(), region: self.region.clone(), name: name.clone() }
+    }
 }
 
 /// The identity and Region: known after Account.
@@ -83,6 +142,11 @@ impl Signed {
     /// The account that owns the registry.
     pub fn owner_account(&self) -> &AccountId {
         &self.identity.account
+    }
+
+    /// Returns the place of the registry.
+    pub fn registry_place(&self) -> RegistryPlace {
+        RegistryPlace { account: self.owner_account().clone(), region: self.region.clone() }
     }
 }
 

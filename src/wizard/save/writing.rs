@@ -11,7 +11,15 @@ pub(super) fn confirm_all(model: &mut Model) -> Vec<Effect> {
         model.set_notice(Tone::Bad, words);
         return Vec::new();
     }
-    let Some(context) = model.signed.as_ref().map(crate::wizard::Signed::request_context) else { return Vec::new() };
+    let Some(signed) = &model.signed else { return Vec::new() };
+    let (context, place) = (signed.request_context(), signed.registry_place());
+    // The head shows where the writes go; one that belongs elsewhere is sent nowhere.
+    let is_elsewhere = |entry: &&SaveEntry| entry.is_asked() && !place.holds(&entry.planned.repository);
+    if let Some(entry) = model.save.entries.iter().find(is_elsewhere) {
+        let words = format!("{} is not in the account and Region above: nothing was sent", entry.planned.repository);
+        model.set_notice(Tone::Bad, words);
+        return Vec::new();
+    }
     let (id, since) = (model.next_request(), model.now);
     let step = &mut model.save;
     let mut writes = Vec::new();
