@@ -116,9 +116,12 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
         Command::Wizard(args) => wait_for(wizard::run(&globals, config.keymap, args)),
         Command::Show(args) => wait_for(interrupt::until_signalled(show::run(&globals, args))),
         Command::Review(args)
-            if wizard::has_terminal() && !globals.plain && globals.format == args::Format::Text && args.is_empty() =>
+            if wizard::has_terminal()
+                && !globals.plain
+                && globals.format == args::Format::Text
+                && args.is_for_screen() =>
         {
-            wait_for(wizard::run_review(&globals, config.keymap))
+            wait_for(wizard::run_review(&globals, config.keymap, args))
         }
         Command::Review(args) => wait_for(interrupt::until_signalled(review::run(&globals, args))),
         Command::Grant(args) => wait_for(interrupt::until_signalled(grant::run(&globals, args))),

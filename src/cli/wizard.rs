@@ -2,30 +2,53 @@
 
 use std::io::{self, IsTerminal as _};
 
-use super::args::{Globals, WizardArgs};
+use super::args::{Globals, ReviewArgs, WizardArgs};
 use super::exit::Exit;
 use super::output::Stop;
 use super::session::{StateFolder, endpoint_words, open_access};
+use crate::ecr::SourceId;
 use crate::ecr::recipe;
 use crate::plan::RepositorySelector;
 use crate::runtime::{self, Start, WizardEnd};
 use crate::wizard::keymap::Keymap;
-use crate::wizard::{Prefill, WizardSettings};
+use crate::wizard::{Prefill, SurveyRegions, SurveyRequest, SurveySources, WizardSettings};
 
 /// Tells whether both ends are a terminal: then screens can be shown.
 pub(super) fn has_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Opens the review of all repositories of one account and Region as a screen.
-pub(super) async fn run_review(globals: &Globals, keymap: Keymap) -> Result<Exit, Stop> {
+/// Opens the review of all repositories as a screen.
+pub(super) async fn run_review(globals: &Globals, keymap: Keymap, args: &ReviewArgs) -> Result<Exit, Stop> {
     let prefill = Prefill {
         source: globals.chosen_source(),
         region: globals.region.clone().or_else(|| globals.usual.region.clone()),
         overview: true,
+        survey: survey_request(globals, args),
         ..Prefill::default()
     };
     open_screens(globals, keymap, prefill, true).await
+}
+
+/// Returns the accounts and Regions that are asked for; none: those of one sign-in.
+fn survey_request(globals: &Globals, args: &ReviewArgs) -> Option<SurveyRequest> {
+    let profiles = args.profiles.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+    let profiles: Vec<SourceId> = profiles.map(|name| SourceId::Profile(name.to_owned())).collect();
+    let sources = match profiles.as_slice() {
+        _ if args.all_profiles => SurveySources::AllProfiles,
+        [] => SurveySources::SignedIn,
+        _ => SurveySources::Named(profiles),
+    };
+    let regions = match args.regions.as_slice() {
+        _ if args.all_regions => SurveyRegions::All,
+        [] => match globals.region.as_ref().or(globals.usual.region.as_ref()) {
+            Some(region) => SurveyRegions::Named(vec![region.clone()]),
+            None => SurveyRegions::Own,
+        },
+        named => SurveyRegions::Named(named.to_vec()),
+    };
+    let is_of_one = sources == SurveySources::SignedIn && !args.all_regions && args.regions.is_empty();
+    (!is_of_one).then_some(SurveyRequest { sources, regions })
 }
 
 /// Opens the wizard with its steps pre-filled by the flags.

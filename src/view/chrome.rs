@@ -68,8 +68,10 @@ fn identity_line(model: &Model, width: u16, theme: Theme) -> Line<'static> {
     let taken: usize = badges.iter().map(Span::width).sum();
     let room = usize::from(width).saturating_sub(taken + 1);
     let dot = format!(" {} ", theme.sign_text(Sign::Between));
-    let (lead, rest) = match &model.signed {
-        Some(signed) => (
+    let survey = model.repository.shown_survey().filter(|_| model.step == Step::Repository);
+    let (lead, rest) = match (survey, &model.signed) {
+        (Some(survey), _) => (super::overview::survey_words(survey), format!("{dot}each repository has its own")),
+        (None, Some(signed)) => (
             format!("{}{dot}{}", signed.owner_account(), signed.region),
             format!(
                 "{}{dot}{}{dot}{}",
@@ -82,7 +84,7 @@ fn identity_line(model: &Model, width: u16, theme: Theme) -> Line<'static> {
                 make_visible(&signed.source.id.to_string())
             ),
         ),
-        None => (String::new(), "no account chosen yet".to_owned()),
+        (None, None) => (String::new(), "no account chosen yet".to_owned()),
     };
     let lead = fit_width(&lead, room, theme.ascii);
     let rest = fit_width(&rest, room.saturating_sub(lead.width()), theme.ascii);

@@ -62,13 +62,9 @@ pub(in crate::cli) struct ReviewArgs {
 }
 
 impl ReviewArgs {
-    /// Tells whether no argument was given: then a terminal shows the screen.
-    pub(in crate::cli) fn is_empty(&self) -> bool {
+    /// Tells whether only accounts and Regions were given, or nothing: then a terminal shows the screen.
+    pub(in crate::cli) fn is_for_screen(&self) -> bool {
         self.repositories.is_empty()
-            && self.profiles.is_empty()
-            && !self.all_profiles
-            && self.regions.is_empty()
-            && !self.all_regions
             && self.org_role.is_none()
             && self.aggregator.is_none()
             && self.from.is_empty()

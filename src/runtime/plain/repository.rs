@@ -96,10 +96,7 @@ pub fn answer(model: &Model, text: &str) -> Reply {
     let rows = listed_rows(model);
     let by_number = |part: &str| Some(rows.get(read_number(part, rows.len())?)?.repository.name().as_str());
     let names: Vec<&str> = parts.iter().map(|part| by_number(part).unwrap_or(part)).collect();
-    let is_listed = |name: &&str| {
-        let known = model.repository.rows();
-        matches!(RepositorySelector::parse(name), Ok(RepositorySelector::Name(name)) if known.find_row(&name).is_some())
-    };
+    let is_listed = |name: &&str| matches!(RepositorySelector::parse(name), Ok(RepositorySelector::Name(name)) if model.repository.find_named(&name).is_some());
     let is_pattern = |name: &&str| RepositorySelector::parse(name).is_ok_and(|choice| choice.needs_list());
     let is_address = |name: &&str| matches!(RepositorySelector::parse(name), Ok(RepositorySelector::Exact { .. }));
     if names.len() > 1 || names.iter().all(|name| is_listed(name) || is_pattern(name) || is_address(name)) {

@@ -1,5 +1,9 @@
 //! The review of all repositories: rows with class, who has access and findings; or the grantees with what they reach.
 
+mod registries;
+
+use std::collections::HashSet;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -9,35 +13,56 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{
     chosen_row, draw_bar, draw_lines, fixed_width, full_width, marked_spans, role_line, role_span, wrap_lines,
 };
+use crate::ecr::RepositoryRef;
 use crate::ecr::text::{fit_width, make_visible, with_commas};
 use crate::policy::Severity;
 use crate::policy::access::Class;
 use crate::review::{RepositoryEntry, ReviewFinding, count_severities};
-use crate::wizard::Model;
 use crate::wizard::fuzzy::Fuzzy;
-use crate::wizard::overview::{GranteeList, GranteeRow};
+use crate::wizard::overview::{GranteeList, GranteeRow, Overview};
 use crate::wizard::repository::reads::PullAccess;
 use crate::wizard::repository::rows::RepositoryRow;
+use crate::wizard::{Model, RegistryPlace};
+
+use registries::registry_names;
+pub(super) use registries::{
+    draw_registries, has_registries_shown, progress_words, registry_lines, survey_words, unread_line,
+};
 
 /// The cells of the class: the longest is `cross-account`.
 const CLASS: usize = 13;
 /// The cells before the first column.
 const LEAD: usize = 4;
 
-/// The columns of the rows.
+/// The cells of an account's id.
+const ACCOUNT: usize = 12;
+/// The cells of a Region: the longest of the usual ones is `ap-southeast-1`.
+const REGION: usize = 14;
+/// The width under which a list of several registries leaves out who has access: the details tell it.
+const WIDE: usize = 100;
+
+/// The columns of the rows; a width of 0: the column is left out.
 struct OverviewColumns {
     name: usize,
+    account: usize,
+    region: usize,
     who: usize,
     findings: usize,
 }
 
 impl OverviewColumns {
-    fn for_width(width: usize) -> Self {
+    fn for_model(model: &Model, width: usize) -> Self {
+        let survey = model.repository.overview().and_then(Overview::survey);
+        let account = if survey.is_some_and(|survey| survey.count_accounts() > 1) { ACCOUNT } else { 0 };
+        let region = if survey.is_some_and(|survey| survey.count_regions() > 1) { REGION } else { 0 };
+        let places = [account, region].into_iter().filter(|cells| *cells > 0).map(|cells| cells + 2).sum::<usize>();
+        let has_who = places == 0 || width >= WIDE;
         // The last cell is the bar's, with one before it; two cells stand between columns.
-        let left = width.saturating_sub(2 + LEAD + CLASS + 6);
+        let gaps = if has_who { 6 } else { 4 };
+        let left = width.saturating_sub(2 + LEAD + CLASS + gaps + places);
         let findings = (left / 5).clamp(8, 24).min(left);
-        let name = (left - findings) * 55 / 100;
-        Self { name, who: left - findings - name, findings }
+        let name = if has_who { (left - findings) * 55 / 100 } else { left - findings };
+        Self { name, account, region, who: left - findings - name, findings }
     }
 }
 
@@ -62,18 +87,23 @@ pub(super) fn sum_words(model: &Model) -> String {
 /// Draws the names of the columns.
 pub(super) fn draw_names(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let width = usize::from(area.width);
-    let words = if model.repository.overview().is_some_and(|overview| overview.grantees().is_some()) {
+    let words = if has_registries_shown(model) {
+        registry_names(width, theme)
+    } else if model.repository.overview().is_some_and(|overview| overview.grantees().is_some()) {
         format!("{}Who has access", " ".repeat(LEAD))
     } else {
-        let columns = OverviewColumns::for_width(width);
-        format!(
-            "{}{}  {}  {}  {}",
-            " ".repeat(LEAD),
-            fixed_width("Open to", CLASS, theme.ascii),
-            fixed_width("Repository", columns.name, theme.ascii),
-            fixed_width("Findings", columns.findings, theme.ascii),
-            fixed_width("Who has access", columns.who, theme.ascii)
-        )
+        let columns = OverviewColumns::for_model(model, width);
+        let named = [
+            ("Open to", CLASS),
+            ("Repository", columns.name),
+            ("Account", columns.account),
+            ("Region", columns.region),
+            ("Findings", columns.findings),
+            ("Who has access", columns.who),
+        ];
+        let shown = named.into_iter().filter(|(_, cells)| *cells > 0);
+        let cells: Vec<String> = shown.map(|(name, cells)| fixed_width(name, cells, theme.ascii)).collect();
+        format!("{}{}", " ".repeat(LEAD), cells.join("  "))
     };
     draw_lines(frame, area, vec![role_line(theme, Role::Dim, fit_width(&words, width, theme.ascii))]);
 }
@@ -81,7 +111,7 @@ pub(super) fn draw_names(frame: &mut Frame, area: Rect, model: &Model, theme: Th
 /// Draws the rows of repositories.
 pub(super) fn draw_rows(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
-    let columns = OverviewColumns::for_width(usize::from(area.width));
+    let columns = OverviewColumns::for_model(model, usize::from(area.width));
     let query = if step.filter().is_narrowing() { step.filter().query_text().trim() } else { "" };
     let mut fuzzy = Fuzzy::new(query);
     let mut out = Vec::new();
@@ -90,7 +120,7 @@ pub(super) fn draw_rows(frame: &mut Frame, area: Rect, model: &Model, theme: The
         let is_chosen = place == step.cursor().selected;
         let name = row.repository.name().as_str();
         let marks = if query.is_empty() { Vec::new() } else { fuzzy.match_marks(name) };
-        let (class, role) = class_words(row, step.reads().why_stopped().is_some(), theme);
+        let (class, role) = class_words(row, step.reads().why_stopped_at(&row.repository.reference).is_some(), theme);
         let mut parts = vec![
             Span::raw(" "),
             role_span(theme, Role::Plain, if is_chosen { theme.sign_text(Sign::Chosen) } else { " " }),
@@ -101,13 +131,24 @@ pub(super) fn draw_rows(frame: &mut Frame, area: Rect, model: &Model, theme: The
         ];
         parts.extend(marked_spans(theme, Role::Plain, name, &marks, columns.name, true));
         parts.push(Span::raw("  "));
+        let reference = &row.repository.reference;
+        for (text, cells) in
+            [(reference.account.as_str(), columns.account), (reference.region.as_str(), columns.region)]
+        {
+            if cells > 0 {
+                parts.push(role_span(theme, Role::Plain, fixed_width(text, cells, theme.ascii)));
+                parts.push(Span::raw("  "));
+            }
+        }
         let who = match &row.access {
             PullAccess::Known { column, .. } => column.text(),
             other => other.in_words().to_owned(),
         };
         parts.extend(finding_spans(row, columns.findings, theme));
-        parts.push(Span::raw("  "));
-        parts.push(role_span(theme, role, fixed_width(&make_visible(&who), columns.who, theme.ascii)));
+        if columns.who > 0 {
+            parts.push(Span::raw("  "));
+            parts.push(role_span(theme, role, fixed_width(&make_visible(&who), columns.who, theme.ascii)));
+        }
         let line = Line::from(parts);
         out.push(if is_chosen { chosen_row(full_width(line, area), theme) } else { line });
     }
@@ -260,7 +301,9 @@ pub(super) fn reach_lines(row: &GranteeRow, width: usize, height: usize, theme: 
         out.extend(wrap_lines(&make_visible(&id), width).into_iter().map(|t| role_line(theme, Role::Dim, t)));
         out.push(Line::default());
     }
-    for (name, words) in &row.reaches {
+    let places: HashSet<RegistryPlace> = row.reaches.iter().map(|(one, _)| RegistryPlace::around(one)).collect();
+    for (RepositoryRef { account, region, name }, words) in &row.reaches {
+        let name = if places.len() > 1 { format!("{name} ({account}, {region})") } else { name.to_string() };
         out.extend(hanging_lines(&format!("{name}: {words}"), width, Role::Plain, theme));
     }
     cut_lines(out, height, theme)

@@ -58,7 +58,7 @@ pub(super) fn long_lines(
     height: usize,
     theme: Theme,
 ) -> Vec<Line<'static>> {
-    let stopped = model.repository.reads().why_stopped().is_some();
+    let stopped = model.repository.reads().why_stopped_at(&row.repository.reference).is_some();
     let repository = &row.repository;
     let mut out = Vec::new();
     for text in wrap_lines(repository.name().as_str(), width) {

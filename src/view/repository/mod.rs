@@ -19,6 +19,7 @@ use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::layout::{columns_beside, has_details};
 use crate::wizard::repository::reads::PullAccess;
+use crate::wizard::repository::rows::RepositoryRow;
 use crate::wizard::repository::{ListingState, body_shape, reading_slowdown, shown_trouble};
 use crate::wizard::{Action, KeyScope, Model, Size};
 
@@ -63,6 +64,9 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     draw_head(frame, places.head, model, &columns, theme);
     let grantees = step.overview().and_then(|overview| overview.grantees());
     match grantees {
+        _ if super::overview::has_registries_shown(model) => {
+            super::overview::draw_registries(frame, places.list, model, theme);
+        }
         Some(list) => super::overview::draw_grantees(frame, places.list, list, theme),
         None if step.overview().is_some() && !step.rows().shown_indexes().is_empty() => {
             super::overview::draw_rows(frame, places.list, model, theme);
@@ -73,13 +77,17 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         draw_rule(frame, places.rule, "", theme);
     }
     let below = places.below;
-    let stopped = step.reads().why_stopped().is_some();
+    let stopped = |row: &RepositoryRow| step.reads().why_stopped_at(&row.repository.reference).is_some();
     if shown_trouble(model).is_some() {
         draw_lines(frame, below, trouble_lines(model, usize::from(below.width), usize::from(below.height), theme));
     } else if step.overview().is_some() {
         draw_lines(frame, below, overview_lines(model, below, theme));
     } else if let Some(row) = step.chosen_row() {
-        draw_lines(frame, below, details::short_lines(row, stopped, below.width.into(), below.height.into(), theme));
+        draw_lines(
+            frame,
+            below,
+            details::short_lines(row, stopped(row), below.width.into(), below.height.into(), theme),
+        );
     }
     if wide && step.overview().is_some() {
         draw_divider(frame, places.beside, theme);
@@ -99,6 +107,9 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn overview_lines(model: &Model, area: Rect, theme: Theme) -> Vec<Line<'static>> {
     let step = &model.repository;
     let (width, height) = (usize::from(area.width), usize::from(area.height));
+    if super::overview::has_registries_shown(model) {
+        return super::overview::registry_lines(model, width, height, theme);
+    }
     if let Some(list) = step.overview().and_then(|overview| overview.grantees()) {
         let chosen = list.rows.get(list.cursor.selected);
         return chosen.map(|row| super::overview::reach_lines(row, width, height, theme)).unwrap_or_default();
@@ -145,7 +156,10 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
     }
     draw_lead(frame, lead, model, narrowing, theme);
     draw_filter(frame, filter, model, theme);
-    if step.rows().is_empty() && !matches!(step.listing(), ListingState::Loading { .. }) {
+    if step.rows().is_empty()
+        && !matches!(step.listing(), ListingState::Loading { .. })
+        && !super::overview::has_registries_shown(model)
+    {
         return;
     }
     if step.overview().is_some() {
@@ -224,7 +238,9 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, is_alone: bool, theme
 /// Returns how far the reading is, in at most `room` cells. `is_alone`: no other row says that AWS asks to slow down.
 fn reading_spans(model: &Model, room: usize, is_alone: bool, theme: Theme) -> Vec<Span<'static>> {
     let reads = model.repository.reads();
-    let words = match (model.repository.search().asked_name(), reads.why_stopped()) {
+    // Of several registries the others are still read.
+    let stopped = reads.why_stopped().filter(|_| model.repository.shown_survey().is_none());
+    let words = match (model.repository.search().asked_name(), stopped) {
         (Some(name), _) => Some(format!("asking for {name}")),
         (None, Some(_)) => Some("who can pull: not known".to_owned()),
         (None, None) => None,
@@ -260,6 +276,10 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         }
         let scope = if step.overview().is_some() { KeyScope::Overview } else { KeyScope::Repository };
         let filter = model.key_name(scope, Action::Filter);
+        if let Some(line) = super::overview::unread_line(model, usize::from(area.width), theme) {
+            draw_lines(frame, area, vec![line]);
+            return;
+        }
         if step.overview().is_some() {
             let words = format!(" {filter} filters: any text, class:public, grantee:ID, finding:S101, right:push");
             draw_lines(frame, area, vec![role_line(theme, Role::Dim, words)]);
@@ -301,7 +321,13 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         parts.extend(marked_spans(theme, Role::Plain, name, &marks, columns.name, true));
         parts.push(Span::raw(" "));
         let query = if step.filter().is_narrowing() { step.filter().query_text() } else { "" };
-        parts.extend(access_spans(&row.access, step.reads().why_stopped().is_some(), query, columns.who, theme));
+        parts.extend(access_spans(
+            &row.access,
+            step.reads().why_stopped_at(&row.repository.reference).is_some(),
+            query,
+            columns.who,
+            theme,
+        ));
         if columns.created > 0 {
             let created = row.repository.created.map(details::day_text).unwrap_or_default();
             parts.push(role_span(
@@ -415,9 +441,21 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
         return out;
     }
     match step.listing() {
-        ListingState::Loading { since, .. } => wait(&format!("listing the repositories of {place}"), *since),
+        ListingState::Loading { since, .. } => match step.shown_survey() {
+            Some(survey) => wait(&super::overview::progress_words(survey), *since),
+            None => wait(&format!("listing the repositories of {place}"), *since),
+        },
         ListingState::NotAsked => Vec::new(),
         ListingState::Failed(_) => trouble_lines(model, width, rows, theme),
+        ListingState::Complete if step.shown_survey().is_some() => {
+            let mut out = plain("There is no repository in the accounts and Regions that could be read.");
+            out.push(Line::default());
+            out.extend(keys(&[
+                (model.key_name(KeyScope::Overview, Action::Refresh), "signs in and lists again".to_owned()),
+                (model.key_name(KeyScope::Global, Action::Back), "chooses one account".to_owned()),
+            ]));
+            out
+        }
         ListingState::Complete => {
             let words =
                 format!("There is none of {place}. Repositories belong to one Region: perhaps yours are in another.");

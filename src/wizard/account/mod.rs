@@ -10,6 +10,7 @@ use super::filter::{Filter, NO_MATCH};
 use super::keymap::{Action, KeyScope};
 use super::layout::Shape;
 use super::model::{address_problem, target_of};
+use super::overview::registries;
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
 use super::{Answer, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, layout, lead};
@@ -161,6 +162,9 @@ fn take_sources(model: &mut Model) -> Vec<Effect> {
     model.account.apply_filter(false, height);
     if let Some(target) = &model.prefill.target {
         model.account.given = Some(target.region.clone());
+    }
+    if let Some(effects) = registries::begin_prefilled(model) {
+        return effects;
     }
     if let Some(id) = model.prefill.source.take() {
         if model.account.choose_source(&id, height) {
@@ -393,7 +397,8 @@ fn go_on(model: &mut Model, id: &SourceId) -> Vec<Effect> {
     }
     let other = model.prefill.target.take_if(|t| t.account != *signed.owner_account());
     model.signed = Some(signed);
-    let mut effects = draft::leaves_account(model);
+    let mut effects = registries::leave_survey(model);
+    effects.extend(draft::leaves_account(model));
     effects.extend(super::go(model, Step::Repository));
     if let Some(target) = other {
         model.set_notice(

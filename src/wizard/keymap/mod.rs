@@ -215,6 +215,8 @@ pub enum KeyScope {
     Overview,
     /// The grantees of all repositories.
     Grantees,
+    /// The accounts and Regions of a review.
+    Registries,
     /// The help page.
     HelpPage,
     /// The list of all actions.
@@ -259,6 +261,7 @@ impl KeyScope {
             Self::Review => "review",
             Self::Overview => "overview",
             Self::Grantees => "grantees",
+            Self::Registries => "registries",
             Self::HelpPage => "help-page",
             Self::Palette => "palette",
             Self::LeaveQuestion => "leave-question",
@@ -322,6 +325,7 @@ impl KeyScope {
             Self::Review => "Review",
             Self::Overview => "Review of all repositories",
             Self::Grantees => "Review of all repositories: grantees",
+            Self::Registries => "Review of all repositories: accounts and Regions",
             Self::HelpPage => "Help",
             Self::Palette => "All commands",
             Self::LeaveQuestion => "Leaving",

@@ -123,6 +123,7 @@ const NAMES: &[&str] = &[
     "review: edit take-out fix delete-policy next-document previous-document toggle copy refresh",
     "overview: review group next filter toggle toggle-all sort export region refresh review-all",
     "grantees: next take-out group",
+    "registries: next group refresh",
     "palette: next up down page-up page-down",
     "leave-question: yes keep-draft no",
     "draft-question: yes no back",

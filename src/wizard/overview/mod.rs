@@ -2,16 +2,21 @@
 //! turned round, the grantees with what they reach. It shows the rows of step 2, so that filter, marks and reading are the
 //! same.
 
+pub(in crate::wizard) mod entering;
+pub(in crate::wizard) mod registries;
 pub(in crate::wizard) mod state;
+pub mod survey;
 mod take_out;
 
 use super::computation::pull_access::PullAccess;
 use super::keymap::{Action, KeyScope};
-use super::{Effect, Model};
+use super::repository::ListingState;
+use super::{Cursor, Effect, Model};
 use crate::policy::RegistryPolicy;
 use crate::review::{Analyst, RepositoryEntry, csv_text};
 pub use state::{GranteeList, GranteeRow, Overview};
-pub(super) use take_out::why_no_take_out;
+pub use survey::{Survey, SurveyRow, SurveyedRegistry, source_words};
+use take_out::why_no_take_out;
 
 /// The pause between two makings of the grantees while policies still come, in milliseconds.
 const PAUSE: u64 = 250;
@@ -19,18 +24,60 @@ const PAUSE: u64 = 250;
 /// Returns the scopes of keys, innermost first; none: the overview is not shown.
 pub(super) fn key_scopes(model: &Model) -> Option<Vec<KeyScope>> {
     let overview = model.repository.overview()?;
+    if overview.registries.is_some() {
+        return Some(vec![KeyScope::Registries, KeyScope::List, KeyScope::Commands]);
+    }
     Some(match overview.grantees {
         Some(_) => vec![KeyScope::Grantees, KeyScope::List, KeyScope::Commands],
         None => vec![KeyScope::Overview, KeyScope::List, KeyScope::Commands],
     })
 }
 
+/// Carries out an action in the list that lies over the repositories; none: there is none.
+pub(super) fn do_action(model: &mut Model, action: Action, height: usize) -> Option<Vec<Effect>> {
+    registries::do_registry_action(model, action, height).or_else(|| do_grantee_action(model, action, height))
+}
+
+/// Returns why an action does nothing in the review.
+pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
+    match action {
+        Action::Export => why_no_export(model),
+        Action::TakeOut => why_no_take_out(model),
+        _ => registries::why_off(model, action),
+    }
+}
+
+/// Chooses the row that the list over the repositories shows at a place, from 0. False: there is no such list.
+pub(super) fn choose_shown(model: &mut Model, at: usize, height: usize) -> bool {
+    let Some(overview) = model.repository.overview_mut() else { return false };
+    let choose = |cursor: &mut Cursor, len: usize| {
+        if let Some(row) = cursor.shown_rows(len, height).nth(at) {
+            cursor.select_row(row, len, height);
+        }
+    };
+    if let Some(mut cursor) = overview.registries {
+        choose(&mut cursor, overview.survey().map_or(0, |survey| survey.rows().len()));
+        overview.registries = Some(cursor);
+        true
+    } else if let Some(list) = &mut overview.grantees {
+        choose(&mut list.cursor, list.rows.len());
+        true
+    } else {
+        false
+    }
+}
+
 /// Carries out an action in the list of grantees; none: it is not shown, or the action is not its own.
-pub(super) fn do_grantee_action(model: &mut Model, action: Action, height: usize) -> Option<Vec<Effect>> {
+fn do_grantee_action(model: &mut Model, action: Action, height: usize) -> Option<Vec<Effect>> {
     let list = model.repository.overview_mut()?.grantees.as_mut()?;
     match action {
         Action::TakeOut => return Some(take_out::begin_take_out(model)),
-        Action::Group | Action::Back => model.repository.overview_mut()?.grantees = None,
+        Action::Back => model.repository.overview_mut()?.grantees = None,
+        Action::Group => {
+            let overview = model.repository.overview_mut()?;
+            overview.grantees = None;
+            overview.registries = overview.survey.is_some().then(Cursor::default);
+        }
         Action::Next => {
             let query = list.rows.get(list.cursor.selected).map(|row| format!("grantee:{}", row.who.id()))?;
             model.repository.overview_mut()?.grantees = None;
@@ -70,11 +117,13 @@ pub(super) fn refresh_grantees(model: &mut Model, height: usize) {
 }
 
 /// Returns why the shown repositories cannot be exported: a file of half of them would pass for the whole.
-pub(super) fn why_no_export(model: &Model) -> Option<String> {
+fn why_no_export(model: &Model) -> Option<String> {
     let rows = model.repository.rows();
     let shown = || rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
     let unread = shown().filter(|row| row.entry.is_none() && !matches!(row.access, PullAccess::Failed(_))).count();
-    if shown().next().is_none() {
+    if matches!(model.repository.listing(), ListingState::Loading { .. }) {
+        Some("not all repositories are listed yet".to_owned())
+    } else if shown().next().is_none() {
         Some("there is nothing to export".to_owned())
     } else if unread > 0 {
         Some(format!("{unread} of the shown repositories are not read yet"))
@@ -85,8 +134,6 @@ pub(super) fn why_no_export(model: &Model) -> Option<String> {
 
 /// Writes the shown repositories to a file for spreadsheets.
 pub(super) fn export_rows(model: &mut Model) -> Vec<Effect> {
-    let Some(signed) = &model.signed else { return Vec::new() };
-    let name = format!("ecr-review-{}-{}.csv", signed.owner_account(), signed.region);
     let rows = model.repository.rows();
     let shown = rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
     let entries: Vec<RepositoryEntry> = shown
@@ -100,8 +147,42 @@ pub(super) fn export_rows(model: &mut Model) -> Vec<Effect> {
             _ => None,
         })
         .collect();
-    let text = csv_text(&entries, []);
+    let text = csv_text(&entries, failed_cells(model));
+    let name = export_name(model);
     vec![Effect::WriteFile { id: model.next_request(), name, text }]
+}
+
+/// Returns the name of the file for an export.
+fn export_name(model: &Model) -> String {
+    let survey = model.repository.overview().and_then(Overview::survey);
+    match (survey, &model.signed) {
+        (Some(survey), _) => format!("ecr-review-{}-registries.csv", survey.registries().len()),
+        (None, Some(signed)) => format!("ecr-review-{}-{}.csv", signed.owner_account(), signed.region),
+        (None, None) => "ecr-review.csv".to_owned(),
+    }
+}
+
+/// Returns what could not be listed, each with its account, Region and reason: a file that leaves it out would pass for the
+/// whole.
+fn failed_cells(model: &Model) -> Vec<[String; 3]> {
+    if let Some(survey) = model.repository.overview().and_then(Overview::survey) {
+        let cells = |row: SurveyRow<'_>| {
+            let why = row.failure()?.what.clone();
+            Some(match row {
+                SurveyRow::SignIn(..) => [String::new(), String::new(), format!("{}: {why}", row.words())],
+                SurveyRow::Registry(SurveyedRegistry { signed, .. }) => {
+                    [signed.owner_account().to_string(), signed.region.to_string(), why]
+                }
+            })
+        };
+        return survey.failures().filter_map(cells).collect();
+    }
+    match (model.repository.listing(), &model.signed) {
+        (ListingState::Failed(failure), Some(signed)) => {
+            vec![[signed.owner_account().to_string(), signed.region.to_string(), failure.what.clone()]]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn make_list(model: &Model) -> GranteeList {

@@ -1,6 +1,7 @@
 //! The state of the review of all repositories, apart from the model.
 
-use crate::ecr::RepositoryName;
+use super::survey::Survey;
+use crate::ecr::RepositoryRef;
 use crate::policy::Who;
 use crate::policy::explain::{actions_words, condition_words};
 use crate::review::{RepositoryEntry, ReverseIndex, Right};
@@ -11,12 +12,26 @@ use crate::wizard::Cursor;
 pub struct Overview {
     /// The grantees, where they are shown in place of the repositories.
     pub(in crate::wizard) grantees: Option<GranteeList>,
+    /// The accounts and Regions that it covers, where they are not those of one sign-in.
+    pub(in crate::wizard) survey: Option<Survey>,
+    /// The chosen row of the registries, where they are shown in place of the repositories.
+    pub(in crate::wizard) registries: Option<Cursor>,
 }
 
 impl Overview {
     /// Returns the grantees, where they are shown in place of the repositories.
     pub fn grantees(&self) -> Option<&GranteeList> {
         self.grantees.as_ref()
+    }
+
+    /// Returns the accounts and Regions that it covers, where they are not those of one sign-in.
+    pub fn survey(&self) -> Option<&Survey> {
+        self.survey.as_ref()
+    }
+
+    /// Returns the cursor in the registries, where they are shown in place of the repositories.
+    pub fn registries(&self) -> Option<Cursor> {
+        self.registries
     }
 }
 
@@ -41,7 +56,7 @@ pub struct GranteeRow {
     /// The strongest right that it has anywhere; none: it is a deleted role or user.
     pub right: Option<Right>,
     /// The repositories, with what it may do in each and under which conditions.
-    pub reaches: Vec<(RepositoryName, String)>,
+    pub reaches: Vec<(RepositoryRef, String)>,
 }
 
 impl GranteeList {
@@ -55,7 +70,7 @@ impl GranteeList {
                     let mut words = vec![actions_words(&indexed.access.actions)];
                     words.extend(indexed.access.conditions.iter().map(condition_words));
                     words.extend(indexed.access.unproved.map(|why| format!("unproved: {}", why.words())));
-                    (indexed.repository.name.clone(), words.join(", "))
+                    (indexed.repository.clone(), words.join(", "))
                 };
                 let strongest = accesses.iter().map(|indexed| indexed.access.right).max();
                 GranteeRow {

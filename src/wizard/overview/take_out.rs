@@ -1,16 +1,20 @@
 //! Takes the chosen grantee out of all policies that name it, of the repositories that are shown.
 
+use std::collections::HashSet;
+
 use crate::ecr::{Grantee, RepositoryRef};
 use crate::plan::{Ask, Intent};
 use crate::policy::{RevokeOptions, Who};
 use crate::wizard::repository::reads::PullAccess;
+use crate::wizard::repository::rows::RepositoryRow;
 use crate::wizard::save::begun;
 use crate::wizard::{Action, Effect, Model, Tone};
 
+use super::entering::why_not_together;
 use super::state::GranteeRow;
 
 /// Returns why the chosen grantee cannot be taken out.
-pub(in crate::wizard) fn why_no_take_out(model: &Model) -> Option<String> {
+pub(super) fn why_no_take_out(model: &Model) -> Option<String> {
     if model.save.change_planned_since().is_some() {
         return Some("the change is being planned".to_owned());
     }
@@ -21,7 +25,21 @@ pub(in crate::wizard) fn why_no_take_out(model: &Model) -> Option<String> {
     let rows = model.repository.rows();
     let shown = || rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
     let unread = shown().filter(|row| row.entry.is_none() && !matches!(row.access, PullAccess::Failed(_))).count();
-    (unread > 0).then(|| format!("{unread} of the shown repositories are not read yet"))
+    if unread > 0 {
+        return Some(format!("{unread} of the shown repositories are not read yet"));
+    }
+    why_not_together(&named_repositories(model, row))
+}
+
+/// Returns the shown repositories whose policies name a grantee, and those that could not be read: it may have access there.
+fn named_repositories(model: &Model, row: &GranteeRow) -> Vec<RepositoryRef> {
+    let reached: HashSet<&RepositoryRef> = row.reaches.iter().map(|(reference, _)| reference).collect();
+    let rows = model.repository.rows();
+    let shown = rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
+    let is_meant = |shown: &&RepositoryRow| {
+        matches!(shown.access, PullAccess::Failed(_)) || reached.contains(&shown.repository.reference)
+    };
+    shown.filter(is_meant).map(|shown| shown.repository.reference.clone()).collect()
 }
 
 fn chosen_grantee(model: &Model) -> Option<&GranteeRow> {
@@ -38,19 +56,11 @@ fn grantees_of(who: &Who) -> Result<Vec<Grantee>, &'static str> {
     }
 }
 
-/// Begins the change. Repositories that could not be read are read again: the grantee may have access there.
+/// Begins the change.
 pub(super) fn begin_take_out(model: &mut Model) -> Vec<Effect> {
     let Some(row) = chosen_grantee(model) else { return Vec::new() };
     let Ok(grantees) = grantees_of(&row.who) else { return Vec::new() };
-    let rows = model.repository.rows();
-    let shown = rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
-    let repositories: Vec<RepositoryRef> = shown
-        .filter(|shown| {
-            matches!(shown.access, PullAccess::Failed(_))
-                || row.reaches.iter().any(|(name, _)| name == shown.repository.name())
-        })
-        .map(|shown| shown.repository.reference.clone())
-        .collect();
+    let repositories = named_repositories(model, row);
     let intent = Intent { ask: Ask::Revoke { grantees, options: RevokeOptions::default() }, remove_deleted: true };
     let effects = begun::begin_change(model, intent, &repositories, Action::TakeOut);
     model.set_notice(Tone::Plain, "reading what is stored now, to plan the change...");

@@ -60,8 +60,8 @@ pub(super) fn ask_for(model: &mut Model, name: RepositoryName) -> Vec<Effect> {
 
 /// The repositories of these names, once all of them are listed or asked for.
 pub(in crate::wizard) fn all_named(model: &Model, names: &[RepositoryName]) -> Option<Vec<Repository>> {
-    let rows = &model.repository.rows;
-    let listed = |name: &RepositoryName| Some(rows.get(rows.find_row(name)?)?.repository.clone());
+    let step = &model.repository;
+    let listed = |name: &RepositoryName| Some(step.rows.get(step.find_named(name)?)?.repository.clone());
     if names.is_empty() { None } else { names.iter().map(listed).collect() }
 }
 
@@ -113,7 +113,7 @@ fn choose_named(model: &mut Model, choices: Vec<RepositorySelector>) -> Vec<Effe
             }
             continue;
         };
-        if let Some(at) = model.repository.rows.find_row(name) {
+        if let Some(at) = model.repository.find_named(name) {
             take_row(model, at);
             continue;
         }
@@ -159,7 +159,7 @@ pub(super) fn note_arrivals(model: &mut Model, names: &[RepositoryName], last: b
     for choice in wanted {
         let mut found = false;
         for name in names {
-            let Some(at) = model.repository.rows.find_row(name) else { continue };
+            let Some(at) = model.repository.find_named(name) else { continue };
             if model.repository.rows.get(at).is_some_and(|row| choice.selects(&row.repository.reference)) {
                 take_row(model, at);
                 found = true;
@@ -235,7 +235,7 @@ pub(super) fn take_described(model: &mut Model, id: RequestId, result: Result<Re
         Ok(repository) => {
             step.search.wanted.retain(|choice| !is_wanted(choice));
             step.change_rows(height, |rows| rows.put_rows(vec![repository]));
-            if let Some(at) = step.rows.find_row(&name) {
+            if let Some(at) = step.find_named(&name) {
                 take_row(model, at);
             }
         }

@@ -6,6 +6,7 @@ pub mod reads;
 mod responses;
 pub mod rows;
 mod search;
+pub(in crate::wizard) mod several;
 mod shown;
 mod state;
 
@@ -16,9 +17,10 @@ use super::filter::{Filter, NO_MATCH};
 use super::keymap::{Action, KeyScope};
 use super::layout::Shape;
 use super::model::{address_problem, target_of};
+use super::overview::{self, entering, registries};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
-use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, lead, overview, review};
+use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, lead, review};
 use crate::ecr::slowdown::slowdown_words;
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::ecr::{Failure, Region, Repository, RepositoryName, RepositoryRef};
@@ -34,7 +36,8 @@ pub use state::{ListingState, RepositoryStep};
 pub fn body_shape(model: &Model) -> Shape {
     let body = layout::body_rows(model.size);
     let trouble = shown_trouble(model).is_some();
-    if model.repository.rows.is_empty() && !model.repository.filter.is_narrowing() {
+    let is_several = model.repository.has_survey();
+    if model.repository.rows.is_empty() && !model.repository.filter.is_narrowing() && !is_several {
         // There is no row to tell about: what there is to say stands in the place of the list.
         let head = 3.min(body.saturating_sub(4));
         return Shape { head, list: body.saturating_sub(head), below: 0, rule: false };
@@ -72,6 +75,10 @@ pub fn shown_trouble(model: &Model) -> Option<&Failure> {
 pub fn reading_slowdown(model: &Model) -> Option<String> {
     let step = &model.repository;
     let (done, all) = step.reads.read_progress(step.rows.len())?;
+    if step.has_survey() {
+        // Each registry has a pace of its own: one that is slow tells little of the whole.
+        return None;
+    }
     let (context, owner) = step.base.as_ref()?;
     let slowdown = model.slowdowns.slowdowns_of(context, owner).reads?;
     Some(slowdown_words(slowdown.per_second, slowdown.time_for(all.saturating_sub(done))))
@@ -102,7 +109,7 @@ pub(super) const SCREEN: Screen = Screen {
     is_asking: |_| false,
     waiting_since: |model| model.repository.waiting_since().or(model.save.change_planned_since()),
     compute: responses::begin_computations,
-    endpoint: Model::signed_endpoint,
+    endpoint: |model| several::survey_endpoint(model).or_else(|| model.signed_endpoint()),
 };
 
 /// The scopes of keys, innermost first; the review lies over the list.
@@ -136,12 +143,11 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
             Some("there is no repository to choose".to_owned())
         }
         Action::FilterDone if on_enter(model) == Enter::Nothing => Some(NO_MATCH.to_owned()),
-        Action::Export => overview::why_no_export(model),
-        Action::TakeOut => overview::why_no_take_out(model),
         Action::Sort if step.rows.len() < 2 => Some("there is nothing to sort".to_owned()),
         Action::Refresh if matches!(step.listing, ListingState::Loading { .. }) => {
             Some("the list is being read already".to_owned())
         }
+        _ if step.overview.is_some() => overview::why_off(model, action),
         _ => None,
     }
 }
@@ -179,7 +185,8 @@ fn on_enter(model: &Model) -> Enter {
         [] => {}
     }
     match RepositorySelector::parse(query) {
-        Ok(RepositorySelector::Name(name)) => Enter::Ask(name),
+        // Of several registries nobody knows which one to ask.
+        Ok(RepositorySelector::Name(name)) if !step.has_survey() => Enter::Ask(name),
         _ => Enter::Nothing,
     }
 }
@@ -202,6 +209,7 @@ fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'s
             let name = make_visible(model.repository.chosen_row()?.repository.name().as_str());
             Some(Cow::Owned(format!("take {}", fit_end(&name, NAME, model.settings.ascii))))
         }
+        (KeyScope::Grantees, Action::Group) if model.repository.has_survey() => Some(Cow::Borrowed("registries")),
         (KeyScope::FilterLine, Action::FilterDone) => match on_enter(model) {
             Enter::Address(..) => Some(Cow::Borrowed("go there")),
             Enter::Ask(_) => Some(Cow::Borrowed("ask AWS for it")),
@@ -216,11 +224,16 @@ fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'s
 }
 
 fn enter_step(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = registries::begin_prefilled(model) {
+        return effects;
+    }
     let Some(signed) = model.signed.clone() else {
         return super::go(model, Step::Account);
     };
     let base = (signed.request_context(), signed.owner_account().clone());
-    let mut effects = if model.repository.base.as_ref() != Some(&base) {
+    let mut effects = if model.repository.has_survey() {
+        Vec::new()
+    } else if model.repository.base.as_ref() != Some(&base) {
         begin_list(model, &signed)
     } else if matches!(model.repository.listing, ListingState::NotAsked | ListingState::Failed(_)) {
         request_list(model)
@@ -230,7 +243,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
     // What was chosen may have another policy by now.
     let step = &mut model.repository;
     for repository in &model.chosen {
-        if let Some(at) = step.rows.find_row(repository.name()) {
+        if let Some(at) = step.rows.find_row(&repository.reference) {
             step.reads.want_row(&mut step.rows, at);
         }
     }
@@ -247,10 +260,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
 pub fn stored_now(model: &mut Model, repository: &RepositoryRef, stored: Option<&str>) {
     let registry = model.registry_policies.policy_around(repository);
     let step = &mut model.repository;
-    let Some((context, owner)) = step.base.clone() else { return };
-    if repository.account == owner && repository.region == context.region {
-        step.reads.take_learned(&mut step.rows, &repository.name, stored, &registry);
-    }
+    step.reads.take_learned(&mut step.rows, repository, stored, &registry);
 }
 
 /// Takes all marks away, so that other repositories can be chosen from the same list.
@@ -262,12 +272,13 @@ pub fn begin_again(model: &mut Model) {
 /// Begins the list of another account or Region, or of the same one with other credentials: then the rows stay until
 /// the new ones are there.
 fn begin_list(model: &mut Model, signed: &Signed) -> Vec<Effect> {
+    let mut effects = registries::leave_survey(model);
     let step = &mut model.repository;
     let same_registry = step
         .base
         .as_ref()
         .is_some_and(|(context, owner)| context.region == signed.region && owner == signed.owner_account());
-    let mut effects: Vec<Effect> = step.search.forget_all().into_iter().map(Effect::Cancel).collect();
+    effects.extend(step.search.forget_all().into_iter().map(Effect::Cancel));
     step.review = None;
     step.regions = None;
     if !same_registry {
@@ -284,6 +295,9 @@ fn begin_list(model: &mut Model, signed: &Signed) -> Vec<Effect> {
 
 /// Asks for the list; rows, marks and what is known of them stay until the new one is complete.
 fn request_list(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = registries::read_again(model) {
+        return effects;
+    }
     let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
     let id = model.next_request();
     let since = model.now;
@@ -312,9 +326,8 @@ fn move_to(model: &mut Model, region: Region) -> Vec<Effect> {
 }
 
 /// Asks for as many policies as may be under way, the visible ones first. Rests while something is being saved.
-fn request_policies(model: &mut Model) -> Vec<Effect> {
+pub(in crate::wizard) fn request_policies(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let Some((context, _)) = model.repository.base.clone() else { return effects };
     if model.step >= Step::Save {
         return effects;
     }
@@ -324,10 +337,11 @@ fn request_policies(model: &mut Model) -> Vec<Effect> {
         let shown = step.cursor.shown_rows(step.rows.shown_indexes().len(), height);
         let Some(at) = step.reads.next_row(&step.rows, &shown) else { return effects };
         let Some(repository) = step.rows.get(at).map(|row| row.repository.reference.clone()) else { return effects };
+        let Some(context) = step.context_at(&repository) else { return effects };
         let id = model.next_request();
         let step = &mut model.repository;
         step.reads.begin_read(&mut step.rows, at, id);
-        effects.push(Effect::ReadPolicy { id, context: context.clone(), repository, for_write: false });
+        effects.push(Effect::ReadPolicy { id, context, repository, for_write: false });
     }
 }
 
@@ -343,7 +357,7 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     let height = list_height(model);
     let mut effects = if model.repository.regions.is_some() {
         in_regions(model, action)
-    } else if let Some(effects) = overview::do_grantee_action(model, action, height) {
+    } else if let Some(effects) = overview::do_action(model, action, height) {
         effects
     } else {
         in_list(model, action)
@@ -365,7 +379,7 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
             if step.filter.take_escape() {
                 step.change_rows(height, |rows| rows.apply_filter(""));
             } else if !put_away {
-                if step.overview.is_some() {
+                if step.overview.is_some() && !step.has_survey() {
                     step.show_overview(false);
                 } else {
                     return super::back(model);
@@ -511,6 +525,16 @@ fn pass_named(model: &mut Model) -> Option<Vec<Effect>> {
 
 /// Goes on with these.
 pub(super) fn go_on_with(model: &mut Model, chosen: Vec<Repository>) -> Vec<Effect> {
+    let references: Vec<RepositoryRef> = chosen.iter().map(|repository| repository.reference.clone()).collect();
+    if let Some(words) = entering::why_not_together(&references) {
+        model.set_notice(Tone::Bad, words);
+        return Vec::new();
+    }
+    if let Some(first) = chosen.first()
+        && !entering::enter_registry(model, &first.reference)
+    {
+        return Vec::new();
+    }
     let step = &mut model.repository;
     if step.tagged.take_if(|name| !chosen.iter().any(|r| r.name() == name)).is_some() {
         model.prefill.tag = None;
@@ -522,6 +546,9 @@ pub(super) fn go_on_with(model: &mut Model, chosen: Vec<Repository>) -> Vec<Effe
 /// Chooses the row that is shown at a place of the list, from 0.
 fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
     let height = list_height(model);
+    if overview::choose_shown(model, at, height) {
+        return Vec::new();
+    }
     let step = &mut model.repository;
     let count = step.rows.shown_indexes().len();
     if let Some(row) = step.cursor.shown_rows(count, height).nth(at) {
@@ -583,6 +610,9 @@ fn apply_typed(model: &mut Model) -> Vec<Effect> {
 
 /// Goes to the repository of an address.
 pub(super) fn go_to_address(model: &mut Model, target: RepositoryRef, tag: Option<crate::ecr::Tag>) -> Vec<Effect> {
+    if model.repository.has_survey() {
+        return choose_listed(model, &target);
+    }
     // Marks made by hand are decided about by hand.
     if model.repository.rows.count_marked() == 0 {
         lead::lead_to(model, &target);
@@ -592,6 +622,20 @@ pub(super) fn go_to_address(model: &mut Model, target: RepositoryRef, tag: Optio
         effects.extend(request_policies(model));
     }
     effects
+}
+
+/// Chooses the repository of an address in the list of several registries.
+fn choose_listed(model: &mut Model, target: &RepositoryRef) -> Vec<Effect> {
+    let height = list_height(model);
+    let step = &mut model.repository;
+    match step.rows.find_row(target) {
+        Some(at) => {
+            step.choose_row(at, height);
+            step.filter.open = false;
+        }
+        None => model.set_notice(Tone::Bad, format!("{} is not in this review", target.uri())),
+    }
+    request_policies(model)
 }
 
 fn paste_text(model: &mut Model, text: &str) -> Vec<Effect> {

@@ -1,11 +1,13 @@
 //! Reads who can pull in the background, a few policies at a time, the visible rows first.
 
 use super::rows::{RepositoryRow, RepositoryRows};
-use crate::ecr::{Failure, FailureKind, RepositoryName};
+use std::collections::HashMap;
+
+use crate::ecr::{Failure, FailureKind, RepositoryRef};
 use crate::policy::RegistryPolicy;
-use crate::wizard::RequestId;
 use crate::wizard::computation::pull_access::StoredPolicy;
 pub use crate::wizard::computation::pull_access::{FoundAccess, PullAccess};
+use crate::wizard::{RegistryPlace, RequestId};
 
 /// The most reads that are under way at once (AWS publishes no rate for them; a handful keeps clear of throttling).
 pub const AT_ONCE: usize = 6;
@@ -13,9 +15,9 @@ pub const AT_ONCE: usize = 6;
 pub const AT_ONCE_OF_ALL: usize = 64;
 /// The number of policies that are read ahead of the visible rows.
 pub const READ_AHEAD: usize = 2000;
-/// After so many denials, and not one answer, the rest is not asked for.
+/// After so many denials, and not one answer, the rest of a registry is not asked for.
 const DENIALS: usize = 3;
-/// After so many failures in a row of a kind that passes, reading rests until it is asked for again.
+/// After so many failures in a row of a kind that passes, reading of a registry rests until it is asked for again.
 const FAILURES: usize = 6;
 
 /// The progress of reading a row's policy.
@@ -26,23 +28,30 @@ pub(super) enum ReadState {
     Done,
 }
 
+/// The answers of one registry.
+#[derive(Debug, Default)]
+struct RegistryAnswers {
+    answered: usize,
+    denied: usize,
+    failed_in_a_row: usize,
+    stopped: Option<Failure>,
+}
+
 /// The reads that are under way and what became of those before.
 #[derive(Debug, Default)]
 pub struct Reads {
     /// The requests under way. One whose policy is there stays until its access is worked out, under the same number.
-    in_flight: Vec<(RequestId, RepositoryName)>,
+    in_flight: Vec<(RequestId, RepositoryRef)>,
     /// The policies that somebody else read, while their access is worked out.
-    learned: Vec<(RequestId, RepositoryName)>,
+    learned: Vec<(RequestId, RepositoryRef)>,
     /// The policies whose access is still to be worked out; without a number: learned from somebody else.
     to_work_out: Vec<(Option<RequestId>, StoredPolicy)>,
     /// Every row before this one was asked for.
     next: usize,
     asked: usize,
     done: usize,
-    answered: usize,
-    denied: usize,
-    failed_in_a_row: usize,
-    stopped: Option<Failure>,
+    /// The answers of each registry: one that refuses hides no other.
+    answers: HashMap<RegistryPlace, RegistryAnswers>,
     /// Tells whether all rows are read, as many at once as AWS takes: for the overview.
     is_thorough: bool,
 }
@@ -54,9 +63,16 @@ impl Reads {
             .then(|| (self.done, if self.is_thorough { rows } else { rows.min(READ_AHEAD) }.max(self.asked)))
     }
 
-    /// Returns why reading has stopped, where it has.
+    /// Returns why reading has stopped somewhere, where it has.
     pub fn why_stopped(&self) -> Option<&Failure> {
-        self.stopped.as_ref()
+        self.answers.values().find_map(|answers| answers.stopped.as_ref())
+    }
+
+    /// Returns why reading has stopped in the registry of a repository, where it has.
+    pub fn why_stopped_at(&self, repository: &RepositoryRef) -> Option<&Failure> {
+        // A place is made only where some registry has stopped: this is asked for each row.
+        self.why_stopped()?;
+        self.answers.get(&RegistryPlace::around(repository))?.stopped.as_ref()
     }
 
     /// Tells whether nothing is under way.
@@ -104,10 +120,13 @@ impl Reads {
 
     /// The next row to read: of what is shown, then around it, then the rest. `shown`: the places that are visible.
     pub(super) fn next_row(&mut self, rows: &RepositoryRows, shown: &std::ops::Range<usize>) -> Option<usize> {
-        if self.stopped.is_some() || self.in_flight.len() >= if self.is_thorough { AT_ONCE_OF_ALL } else { AT_ONCE } {
+        if self.in_flight.len() >= if self.is_thorough { AT_ONCE_OF_ALL } else { AT_ONCE } {
             return None;
         }
-        let wanted = |at: &usize| rows.get(*at).is_some_and(|row: &RepositoryRow| row.read == ReadState::Wanted);
+        let wanted = |at: &usize| {
+            let is_open = |row: &RepositoryRow| self.why_stopped_at(&row.repository.reference).is_none();
+            rows.get(*at).is_some_and(|row| row.read == ReadState::Wanted && is_open(row))
+        };
         let page = shown.len();
         let around =
             shown.start.saturating_sub(page)..shown.end.saturating_add(page * 2).min(rows.shown_indexes().len());
@@ -121,13 +140,9 @@ impl Reads {
         if self.asked >= READ_AHEAD && !self.is_thorough {
             return None;
         }
-        while self.next < rows.len() {
-            if wanted(&self.next) {
-                return Some(self.next);
-            }
-            self.next += 1;
-        }
-        None
+        let next = (self.next..rows.len()).find(wanted);
+        self.next = next.unwrap_or(rows.len());
+        next
     }
 
     /// A row is being asked for.
@@ -135,7 +150,7 @@ impl Reads {
         if let Some(row) = rows.get_mut(at) {
             row.read = ReadState::Asked;
             self.asked += 1;
-            self.in_flight.push((id, row.repository.name().clone()));
+            self.in_flight.push((id, row.repository.reference.clone()));
         }
     }
 
@@ -148,12 +163,13 @@ impl Reads {
         registry: &RegistryPolicy,
         result: Result<Option<String>, Failure>,
     ) -> bool {
-        let Some((_, name)) = self.in_flight.iter().find(|(asked, _)| *asked == id) else { return false };
-        let row = rows.find_row(name).and_then(|at| rows.get_mut(at));
+        let Some((_, reference)) = self.in_flight.iter().find(|(asked, _)| *asked == id) else { return false };
+        let answers = self.answers.entry(RegistryPlace::around(reference)).or_default();
+        let row = rows.find_row(reference).and_then(|at| rows.get_mut(at));
         match result {
             Ok(stored) => {
-                self.answered += 1;
-                self.failed_in_a_row = 0;
+                answers.answered += 1;
+                answers.failed_in_a_row = 0;
                 let Some(row) = row else {
                     // The row has gone meanwhile.
                     self.end_read(id);
@@ -163,11 +179,11 @@ impl Reads {
                 self.to_work_out.push((Some(id), StoredPolicy { stored, repository, registry }));
             }
             Err(failure) => {
-                self.denied += usize::from(failure.kind == FailureKind::AccessDenied);
-                self.failed_in_a_row += usize::from(failure.kind.is_passing());
-                let denied = self.answered == 0 && self.denied >= DENIALS;
-                if denied || failure.kind.is_sign_in() || self.failed_in_a_row >= FAILURES {
-                    self.stopped.get_or_insert_with(|| failure.clone());
+                answers.denied += usize::from(failure.kind == FailureKind::AccessDenied);
+                answers.failed_in_a_row += usize::from(failure.kind.is_passing());
+                let denied = answers.answered == 0 && answers.denied >= DENIALS;
+                if denied || failure.kind.is_sign_in() || answers.failed_in_a_row >= FAILURES {
+                    answers.stopped.get_or_insert_with(|| failure.clone());
                 }
                 if let Some(row) = row {
                     row.read = ReadState::Done;
@@ -179,7 +195,7 @@ impl Reads {
         true
     }
 
-    fn end_read(&mut self, id: RequestId) -> Option<RepositoryName> {
+    fn end_read(&mut self, id: RequestId) -> Option<RepositoryRef> {
         let at = self.in_flight.iter().position(|(asked, _)| *asked == id)?;
         self.done += 1;
         Some(self.in_flight.swap_remove(at).1)
@@ -192,8 +208,8 @@ impl Reads {
             let id = id.unwrap_or_else(|| {
                 let id = next_id();
                 // What was learned before about the same repository is older.
-                self.learned.retain(|(_, name)| *name != policy.repository.name);
-                self.learned.push((id, policy.repository.name.clone()));
+                self.learned.retain(|(_, repository)| *repository != policy.repository);
+                self.learned.push((id, policy.repository.clone()));
                 id
             });
             begun.push((id, policy));
@@ -204,12 +220,12 @@ impl Reads {
     /// Takes access that was worked out; `false`: nobody waits for it.
     pub(super) fn take_access(&mut self, rows: &mut RepositoryRows, id: RequestId, access: FoundAccess) -> bool {
         let learned = self.learned.iter().position(|(asked, _)| *asked == id);
-        let name = match learned {
+        let reference = match learned {
             Some(at) => Some(self.learned.swap_remove(at).1),
             None => self.end_read(id),
         };
-        let Some(name) = name else { return false };
-        if let Some(at) = rows.find_row(&name) {
+        let Some(reference) = reference else { return false };
+        if let Some(at) = rows.find_row(&reference) {
             rows.set_access(at, access);
             if let Some(row) = rows.get_mut(at).filter(|_| learned.is_none()) {
                 row.read = ReadState::Done;
@@ -222,11 +238,11 @@ impl Reads {
     pub(super) fn take_learned(
         &mut self,
         rows: &mut RepositoryRows,
-        name: &RepositoryName,
+        repository: &RepositoryRef,
         stored: Option<&str>,
         registry: &RegistryPolicy,
     ) {
-        if let Some(row) = rows.find_row(name).and_then(|at| rows.get_mut(at)) {
+        if let Some(row) = rows.find_row(repository).and_then(|at| rows.get_mut(at)) {
             let (repository, registry) = (row.repository.reference.clone(), registry.clone());
             self.to_work_out.push((None, StoredPolicy { stored: stored.map(str::to_owned), repository, registry }));
             if row.read == ReadState::Wanted {

@@ -3,13 +3,18 @@
 use super::reads::{FoundAccess, PullAccess};
 use super::rows::{RepositoryRows, Sort};
 use super::{ListingState, go_to, list_height, request_policies};
-use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
+use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef};
 use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::keymap::{Action, KeyScope};
-use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, overview, review};
+use crate::wizard::overview::{self, registries};
+use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
 
 /// Takes an answer, and asks for what is to be read next.
 pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
+    if let Some(effects) = registries::take_answer(model, id, answer) {
+        settle_cursor(model);
+        return effects;
+    }
     match answer {
         Answer::Page { repositories, last } => take_page(model, id, repositories, *last),
         Answer::ListingFailed(failure) => {
@@ -35,7 +40,7 @@ pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> 
             if for_review {
                 review::take_answer(model, id, answer);
             }
-            policy_read(model, id, for_review, &reference.name, result.clone())
+            policy_read(model, id, for_review, reference, result.clone())
         }
         Answer::Computed(Ok(Computed::Access(access))) => take_access(model, id, access.clone()),
         Answer::Computed(Ok(Computed::Read(policies))) => {
@@ -89,10 +94,11 @@ fn take_page(model: &mut Model, id: RequestId, repositories: &[Repository], last
     let height = list_height(model);
     let names: Vec<RepositoryName> = repositories.iter().map(|r| r.name().clone()).collect();
     let step = &mut model.repository;
+    let Some(place) = step.listed_place() else { return Vec::new() };
     step.change_rows(height, |rows| {
         rows.put_rows(repositories.to_vec());
         if last {
-            rows.finish_listing();
+            rows.finish_listing(&place);
         }
     });
     if last {
@@ -115,23 +121,22 @@ fn policy_read(
     model: &mut Model,
     id: RequestId,
     for_review: bool,
-    name: &RepositoryName,
+    repository: &RepositoryRef,
     result: Result<Option<String>, Failure>,
 ) -> Vec<Effect> {
-    let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
-    let registry = model.registry_policies.policy_of(&owner, &context.region);
+    let registry = model.registry_policies.policy_around(repository);
     let step = &mut model.repository;
     if for_review {
         if let Ok(stored) = result {
-            step.reads.take_learned(&mut step.rows, name, stored.as_deref(), &registry);
+            step.reads.take_learned(&mut step.rows, repository, stored.as_deref(), &registry);
         }
         return Vec::new();
     }
-    let had_stopped = step.reads.why_stopped().is_some();
+    let had_stopped = step.reads.why_stopped_at(repository).is_some();
     if !step.reads.take_answer(&mut step.rows, id, &registry, result) {
         return Vec::new();
     }
-    if let Some(failure) = step.reads.why_stopped().filter(|_| !had_stopped) {
+    if let Some(failure) = step.reads.why_stopped_at(repository).filter(|_| !had_stopped) {
         let words = if failure.kind == FailureKind::AccessDenied {
             "this role may not read policies (ecr:GetRepositoryPolicy)".to_owned()
         } else {

@@ -6,8 +6,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::reads::{FoundAccess, PullAccess, ReadState};
-use crate::ecr::{Repository, RepositoryName};
+use crate::ecr::{Repository, RepositoryRef};
 use crate::review::RepositoryEntry;
+use crate::wizard::RegistryPlace;
 use crate::wizard::fuzzy::Fuzzy;
 
 /// One repository.
@@ -90,16 +91,18 @@ impl Sort {
             Self::Access => a.access.width_rank().cmp(&b.access.width_rank()),
             Self::Worst => a.badness().cmp(&b.badness()),
         };
-        first.then_with(|| a.repository.name().cmp(b.repository.name()))
+        first
+            .then_with(|| a.repository.name().cmp(b.repository.name()))
+            .then_with(|| a.repository.reference.cmp(&b.repository.reference))
     }
 }
 
-/// All rows of one registry.
+/// All rows of the list: of one registry, or of all that a review covers.
 #[derive(Debug, Default)]
 pub struct RepositoryRows {
     /// In the order of their arrival; everything else holds indexes of this.
     all: Vec<RepositoryRow>,
-    index: HashMap<RepositoryName, usize>,
+    index: HashMap<RepositoryRef, usize>,
     sort: Sort,
     /// All rows in the chosen order.
     sorted: Vec<usize>,
@@ -110,7 +113,7 @@ pub struct RepositoryRows {
     shown: Vec<usize>,
     /// The number of marked rows before the matches.
     kept: usize,
-    marks: BTreeSet<RepositoryName>,
+    marks: BTreeSet<RepositoryRef>,
     generation: u64,
     /// Counts the changes of what is known of the rows.
     version: u64,
@@ -132,6 +135,11 @@ fn labels_of(entry: &RepositoryEntry) -> String {
 }
 
 impl RepositoryRows {
+    /// Builds an empty list in an order.
+    pub(super) fn sorted_by(sort: Sort) -> Self {
+        Self { sort, ..Self::default() }
+    }
+
     /// Returns the number of changes of what is known of the rows.
     pub fn version(&self) -> u64 {
         self.version
@@ -186,8 +194,8 @@ impl RepositoryRows {
     }
 
     /// The index of a repository.
-    pub fn find_row(&self, name: &RepositoryName) -> Option<usize> {
-        self.index.get(name).copied()
+    pub fn find_row(&self, repository: &RepositoryRef) -> Option<usize> {
+        self.index.get(repository).copied()
     }
 
     /// The row that the list shows at this place.
@@ -209,12 +217,12 @@ impl RepositoryRows {
     pub(super) fn put_rows(&mut self, repositories: Vec<Repository>) {
         let mut new = Vec::with_capacity(repositories.len());
         for repository in repositories {
-            if let Some(row) = self.index.get(repository.name()).and_then(|at| self.all.get_mut(*at)) {
+            if let Some(row) = self.index.get(&repository.reference).and_then(|at| self.all.get_mut(*at)) {
                 row.repository = repository;
                 row.generation = self.generation;
             } else {
                 let at = self.all.len();
-                self.index.insert(repository.name().clone(), at);
+                self.index.insert(repository.reference.clone(), at);
                 self.all.push(RepositoryRow {
                     repository,
                     access: PullAccess::Unknown,
@@ -234,15 +242,30 @@ impl RepositoryRows {
         self.settle_places();
     }
 
-    /// The listing is complete: what it did not bring is gone.
-    pub(super) fn finish_listing(&mut self) {
+    /// The listing of a registry is complete: what it did not bring is gone.
+    pub(super) fn finish_listing(&mut self, place: &RegistryPlace) {
         let generation = self.generation;
-        if self.all.iter().all(|row| row.generation == generation) {
+        let is_gone = |row: &RepositoryRow| row.generation != generation && place.holds(&row.repository.reference);
+        if !self.all.iter().any(is_gone) {
             return;
         }
-        self.all.retain(|row| row.generation == generation);
-        self.index = self.all.iter().enumerate().map(|(at, row)| (row.repository.name().clone(), at)).collect();
-        self.marks.retain(|name| self.index.contains_key(name));
+        self.drop_rows(is_gone);
+    }
+
+    /// Keeps the rows of some registries alone.
+    pub(super) fn keep_registries(&mut self, is_kept: impl Fn(&RegistryPlace) -> bool) {
+        let places: BTreeSet<RegistryPlace> =
+            self.all.iter().map(|row| RegistryPlace::around(&row.repository.reference)).collect();
+        let gone: BTreeSet<RegistryPlace> = places.into_iter().filter(|place| !is_kept(place)).collect();
+        if !gone.is_empty() {
+            self.drop_rows(|row| gone.contains(&RegistryPlace::around(&row.repository.reference)));
+        }
+    }
+
+    fn drop_rows(&mut self, is_gone: impl Fn(&RepositoryRow) -> bool) {
+        self.all.retain(|row| !is_gone(row));
+        self.index = self.all.iter().enumerate().map(|(at, row)| (row.repository.reference.clone(), at)).collect();
+        self.marks.retain(|reference| self.index.contains_key(reference));
         self.sort_again();
     }
 
@@ -322,7 +345,7 @@ impl RepositoryRows {
 
     /// Tells whether a row is marked.
     pub fn is_marked(&self, row: &RepositoryRow) -> bool {
-        self.marks.contains(row.repository.name())
+        self.marks.contains(&row.repository.reference)
     }
 
     /// Returns how many rows are marked.
@@ -339,11 +362,11 @@ impl RepositoryRows {
 
     /// Marks a row, or takes its mark away.
     pub(super) fn set_mark(&mut self, at: usize, on: bool) {
-        let Some(name) = self.all.get(at).map(|row| row.repository.name().clone()) else { return };
+        let Some(reference) = self.all.get(at).map(|row| row.repository.reference.clone()) else { return };
         if on {
-            self.marks.insert(name);
+            self.marks.insert(reference);
         } else {
-            self.marks.remove(&name);
+            self.marks.remove(&reference);
         }
     }
 
@@ -422,7 +445,7 @@ fn is_plain(query: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::testing::test_repository;
+    use crate::wizard::testing::{test_repository, test_signed};
 
     fn rows(names: &[&str]) -> RepositoryRows {
         let mut rows = RepositoryRows::default();
@@ -471,11 +494,11 @@ mod tests {
         rows.begin_listing();
         rows.put_rows(["cc", "aa"].map(test_repository).into());
         assert_eq!(rows.count_marked(), 3, "until the listing is complete");
-        rows.finish_listing();
+        rows.finish_listing(&test_signed().registry_place());
         assert_eq!(names(&rows), ["aa", "cc"]);
         assert_eq!(rows.count_marked(), 2);
         assert_eq!(
-            rows.find_row(test_repository("cc").name()).and_then(|at| rows.get(at)).unwrap().repository,
+            rows.find_row(&test_repository("cc").reference).and_then(|at| rows.get(at)).unwrap().repository,
             test_repository("cc")
         );
     }

@@ -9,7 +9,7 @@ use crate::wizard::filter::{Filter, keep_choice};
 use crate::wizard::overview::state::Overview;
 use crate::wizard::regions::RegionPicker;
 use crate::wizard::review::state::Review;
-use crate::wizard::{Cursor, RequestId};
+use crate::wizard::{Cursor, RegistryPlace, RequestId};
 
 /// The state of the step.
 #[derive(Debug, Default)]
@@ -140,6 +140,17 @@ impl RepositoryStep {
         listing.into_iter().chain(self.search.waiting_since()).min()
     }
 
+    /// Returns the place of the registry whose list this is; none: nobody is signed in, or the list is of several.
+    pub(super) fn listed_place(&self) -> Option<RegistryPlace> {
+        let (context, owner) = self.base.as_ref()?;
+        Some(RegistryPlace { account: owner.clone(), region: context.region.clone() })
+    }
+
+    /// Returns the index of a repository of the registry that is listed.
+    pub fn find_named(&self, name: &RepositoryName) -> Option<usize> {
+        self.rows.find_row(&self.listed_place()?.reference_to(name))
+    }
+
     /// The chosen row.
     pub fn chosen_row(&self) -> Option<&RepositoryRow> {
         self.rows.row_at(self.cursor.selected)
@@ -148,10 +159,10 @@ impl RepositoryStep {
     /// Changes the rows while the same repository stays chosen, at the same place on the screen.
     pub(super) fn change_rows<T>(&mut self, height: usize, change: impl FnOnce(&mut RepositoryRows) -> T) -> T {
         let was = self.cursor.selected;
-        let name = self.chosen_row().filter(|_| self.moved).map(|row| row.repository.name().clone());
+        let chosen = self.chosen_row().filter(|_| self.moved).map(|row| row.repository.reference.clone());
         let out = change(&mut self.rows);
         let len = self.rows.shown_indexes().len();
-        let now_at = name.and_then(|name| self.rows.find_row(&name)).and_then(|at| self.rows.place_of(at));
+        let now_at = chosen.and_then(|reference| self.rows.find_row(&reference)).and_then(|at| self.rows.place_of(at));
         keep_choice(&mut self.cursor, Some(was), now_at, len, height);
         out
     }
@@ -159,7 +170,7 @@ impl RepositoryStep {
     /// Gives a row what reading its policy would have told.
     #[cfg(test)]
     pub(in crate::wizard) fn set_access(&mut self, name: &RepositoryName, access: super::reads::PullAccess) {
-        if let Some(at) = self.rows.find_row(name) {
+        if let Some(at) = self.find_named(name) {
             self.rows.set_access(at, access.into());
         }
     }

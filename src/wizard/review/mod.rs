@@ -13,6 +13,7 @@ use super::computation::Computation;
 use super::computation::deciding::{Before, DecidingPolicies, PoliciesToRead};
 use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
+use super::overview::entering;
 use super::page::{KeptPage, TextPage};
 use super::{Answer, Effect, Model, RequestId};
 use crate::ecr::{Failure, Repository};
@@ -26,6 +27,9 @@ pub const HEAD_ROWS: u16 = 2;
 
 /// Opens the review of a repository and reads its policy.
 pub(super) fn open_review(model: &mut Model, repository: Repository) -> Vec<Effect> {
+    if !entering::enter_registry(model, &repository.reference) {
+        return Vec::new();
+    }
     let mut review = Review::of(repository);
     let effects = read_policy(model, &mut review);
     model.repository.put_review(review);

@@ -7,6 +7,7 @@ use crate::ecr::{Failure, RepositoryRef};
 use crate::plan::{Ask, Baseline, Intent, Target, UndoNotes, UndoWay};
 use crate::wizard::computation::change_to_plan::ChangeToPlan;
 use crate::wizard::computation::{Computation, Computed};
+use crate::wizard::overview::entering;
 use crate::wizard::{Action, Effect, Model, RequestId, Step, Tone};
 
 /// Returns why there is nothing to take back.
@@ -46,6 +47,11 @@ pub(in crate::wizard) fn begin_change(
     repositories: &[RepositoryRef],
     action: Action,
 ) -> Vec<Effect> {
+    if let Some(first) = repositories.first()
+        && !entering::enter_registry(model, first)
+    {
+        return Vec::new();
+    }
     let Some(context) = model.signed.as_ref().map(crate::wizard::Signed::request_context) else { return Vec::new() };
     let mut effects = Vec::new();
     let mut to_plan = Vec::new();

@@ -183,7 +183,10 @@ fn the_column_says_who_can_pull() {
     });
     let access = |name: &str| {
         let rows = &model.repository.rows;
-        rows.find_row(test_repository(name).name()).and_then(|at| rows.get(at)).map(|row| row.access.clone()).unwrap()
+        rows.find_row(&test_repository(name).reference)
+            .and_then(|at| rows.get(at))
+            .map(|row| row.access.clone())
+            .unwrap()
     };
     assert_eq!(access("private"), PullAccess::NoPolicy);
     assert_eq!(access("unreadable"), PullAccess::Unreadable);
@@ -443,7 +446,7 @@ fn who_can_pull_is_worked_out_beside_the_keys_and_a_late_result_is_dropped() {
     let effects = update(&mut model, Event::Answer(id, Box::new(policy(&name, Some(VENDOR_POLICY)))));
     let (of, computation) = computed(effects).expect("nothing is worked out");
     let access = |model: &Model| {
-        let at = model.repository.rows.find_row(&test_reference(&name).name).unwrap();
+        let at = model.repository.rows.find_row(&test_reference(&name)).unwrap();
         model.repository.rows.get(at).unwrap().access.clone()
     };
     assert_eq!(access(&model), PullAccess::Unknown);

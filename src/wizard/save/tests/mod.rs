@@ -305,8 +305,7 @@ fn the_list_of_repositories_knows_what_was_saved() {
     let effects = press_key(&mut model, Key::of_char('y'));
     answer_write(&mut model, &effects, test_written());
     let rows = model.repository.rows();
-    let name = crate::ecr::RepositoryName::parse("vendorapp").unwrap();
-    let row = rows.find_row(&name).and_then(|at| rows.get(at)).unwrap();
+    let row = rows.find_row(&crate::wizard::testing::test_reference("vendorapp")).and_then(|at| rows.get(at)).unwrap();
     assert!(row.access.in_words().contains("111111111111"), "{}", row.access.in_words());
 }
 

@@ -1,3 +1,5 @@
+mod several;
+
 use insta::assert_snapshot;
 
 use crate::view::testing::draw_snapshot;
@@ -153,7 +155,7 @@ fn a_filter_takes_classes_findings_grantees_rights_and_actions() {
         let list = model.repository.overview().unwrap().grantees().unwrap();
         let reached = list.rows.iter().flat_map(|row| &row.reaches);
         assert!(
-            reached.clone().count() > 0 && reached.clone().all(|(name, _)| names.contains(&name.as_str())),
+            reached.clone().count() > 0 && reached.clone().all(|(one, _)| names.contains(&one.name.as_str())),
             "{query}"
         );
     }

@@ -1,0 +1,160 @@
+//! The accounts and Regions of a review over several: how far each is read, and why one is not.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::super::theme::{Role, Sign, Theme};
+use super::super::widgets::{
+    chosen_row, draw_bar, draw_lines, fixed_width, full_width, role_line, role_span, wrap_lines,
+};
+use super::{ACCOUNT, LEAD, REGION, cut_lines};
+use crate::ecr::text::{fit_width, make_visible, with_commas};
+use crate::wizard::overview::{Overview, Survey, SurveyRow, source_words};
+use crate::wizard::{Cursor, KeyScope, Model, Remote};
+
+/// Returns how many accounts and Regions there are, in words.
+pub(in crate::view) fn survey_words(survey: &Survey) -> String {
+    let counted = |count: usize, one: &str| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{} {one}s", with_commas(count)),
+    };
+    match survey.count_accounts() {
+        0 => "no account yet".to_owned(),
+        accounts => format!("{}, {}", counted(accounts, "account"), counted(survey.count_regions(), "Region")),
+    }
+}
+
+/// Returns how far signing in and listing are, in words.
+pub(in crate::view) fn progress_words(survey: &Survey) -> String {
+    let (signed, profiles) = survey.sign_in_progress();
+    let (listed, registries) = survey.listing_progress();
+    let signing = (signed < profiles).then(|| format!("signing in: {signed} of {profiles}"));
+    let listing = (registries > 0).then(|| format!("listing registries: {listed} of {registries}"));
+    signing.into_iter().chain(listing).collect::<Vec<_>>().join(", ")
+}
+
+/// Tells whether the registries stand in place of the repositories.
+pub(in crate::view) fn has_registries_shown(model: &Model) -> bool {
+    model.repository.overview().is_some_and(|overview| overview.survey().is_some() && overview.registries().is_some())
+}
+
+fn shown_cursor(model: &Model) -> Cursor {
+    model.repository.overview().and_then(Overview::registries).unwrap_or_default()
+}
+
+/// Returns the line that tells what is not read, and where the rest of it stands.
+pub(in crate::view) fn unread_line(model: &Model, width: usize, theme: Theme) -> Option<Line<'static>> {
+    let survey = model.repository.shown_survey()?;
+    let mut failures = survey.failures();
+    let first = failures.next()?;
+    let more = failures.count();
+    let why = first.failure()?;
+    let sign = theme.sign_text(Sign::Warn);
+    let key = model.key_name(KeyScope::Overview, crate::wizard::Action::Group);
+    let end = if more == 0 { String::new() } else { format!(" and {more} more ({key} {key} lists them)") };
+    let room = width.saturating_sub(sign.width() + 3 + end.width());
+    let words = make_visible(&format!("not read: {}: {}", first.words(), why.what));
+    let text = format!(" {sign} {}{end}", fit_width(&words, room, theme.ascii));
+    Some(role_line(theme, Role::Warn, text))
+}
+
+/// Returns the names of the columns.
+pub(super) fn registry_names(width: usize, theme: Theme) -> String {
+    let (profile, state) = profile_and_state(width);
+    let cells = [("Account", ACCOUNT), ("Region", REGION), ("Profile", profile), ("State", state)];
+    let cells: Vec<String> = cells.map(|(name, cells)| fixed_width(name, cells, theme.ascii)).into();
+    format!("{}{}", " ".repeat(LEAD), cells.join("  "))
+}
+
+/// Returns the cells of the profile and of the state.
+fn profile_and_state(width: usize) -> (usize, usize) {
+    let left = width.saturating_sub(LEAD + ACCOUNT + REGION + 6 + 2);
+    let profile = (left / 4).clamp(8, 24).min(left);
+    (profile, left - profile)
+}
+
+/// Draws the registries, those that could not be read first.
+pub(in crate::view) fn draw_registries(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let Some(survey) = model.repository.shown_survey() else { return };
+    let (rows, cursor) = (survey.rows(), shown_cursor(model));
+    let (profile_cells, state_cells) = profile_and_state(usize::from(area.width));
+    let mut out = Vec::new();
+    for place in cursor.shown_rows(rows.len(), usize::from(area.height)) {
+        let Some(row) = rows.get(place) else { continue };
+        let is_chosen = place == cursor.selected;
+        let (account, region, profile) = match row {
+            SurveyRow::SignIn(id, _) => (String::new(), String::new(), id.to_string()),
+            SurveyRow::Registry(registry) => {
+                let signed = &registry.signed;
+                (signed.owner_account().to_string(), signed.region.to_string(), signed.source.id.to_string())
+            }
+        };
+        let (state, role) = state_words(row, theme);
+        let mut parts = vec![
+            Span::raw(" "),
+            role_span(theme, Role::Plain, if is_chosen { theme.sign_text(Sign::Chosen) } else { " " }),
+            Span::raw("  "),
+        ];
+        for (text, cells) in [(account, ACCOUNT), (region, REGION), (profile, profile_cells)] {
+            parts.push(role_span(theme, Role::Plain, fixed_width(&make_visible(&text), cells, theme.ascii)));
+            parts.push(Span::raw("  "));
+        }
+        parts.push(role_span(theme, role, fixed_width(&make_visible(&state), state_cells, theme.ascii)));
+        let line = Line::from(parts);
+        out.push(if is_chosen { chosen_row(full_width(line, area), theme) } else { line });
+    }
+    draw_lines(frame, area, out);
+    draw_bar(frame, area, cursor.offset, rows.len(), theme);
+}
+
+/// Returns how far a registry is read, and how loud that is.
+fn state_words(row: &SurveyRow<'_>, theme: Theme) -> (String, Role) {
+    if let Some(failure) = row.failure() {
+        return (failure.what.clone(), Role::Warn);
+    }
+    let SurveyRow::Registry(registry) = row else { return (String::new(), Role::Dim) };
+    let count = match registry.repositories {
+        1 => "1 repository".to_owned(),
+        count => format!("{} repositories", with_commas(count)),
+    };
+    match registry.listing {
+        Remote::Loading { .. } => (format!("{count} so far"), Role::Plain),
+        Remote::NotAsked => (theme.sign_text(Sign::More).to_owned(), Role::Dim),
+        Remote::Ready(()) | Remote::Failed { .. } => (count, Role::Plain),
+    }
+}
+
+/// Returns what is to be known of the chosen registry.
+pub(in crate::view) fn registry_lines(model: &Model, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+    let Some(survey) = model.repository.shown_survey() else { return Vec::new() };
+    let rows = survey.rows();
+    let Some(row) = rows.get(shown_cursor(model).selected) else { return Vec::new() };
+    let mut out: Vec<Line<'static>> = Vec::new();
+    let mut add = |role: Role, text: &str| {
+        out.extend(wrap_lines(&make_visible(text), width).into_iter().map(|text| role_line(theme, role, text)));
+    };
+    let mut head = row.words();
+    if let SurveyRow::Registry(registry) = row
+        && let Some(name) = model.settings.account_names.name_of(registry.signed.owner_account())
+    {
+        head = format!("{head}: {name}");
+    }
+    add(Role::Strong, &head);
+    if let Some(failure) = row.failure() {
+        add(Role::Warn, &failure.what);
+        add(Role::Plain, &failure.next);
+    }
+    if let SurveyRow::Registry(registry) = row {
+        let signed = &registry.signed;
+        add(
+            Role::Plain,
+            &format!("read and written as {} by {}", signed.identity.short_name(), source_words(&signed.source.id)),
+        );
+        for other in &registry.others {
+            add(Role::Dim, &format!("{} leads there too", source_words(other)));
+        }
+    }
+    cut_lines(out, height, theme)
+}

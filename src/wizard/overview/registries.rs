@@ -1,0 +1,149 @@
+//! Carries out a review over several accounts and Regions: asks, takes the answers, and goes to the registry of a repository
+//! before anything is read or written there.
+
+use super::survey::{Survey, SurveyRow, SurveyStep};
+use crate::ecr::{SignInKind, Source, SourceId};
+use crate::wizard::keymap::Action;
+use crate::wizard::repository::{self, several};
+use crate::wizard::{Answer, Effect, Model, RequestId, Step, SurveySources, Tone};
+
+/// Begins the review that the command line asks for, once the sources of credentials are known; none: it begins with the
+/// source that is signed in with, or there is none.
+pub(in crate::wizard) fn begin_prefilled(model: &mut Model) -> Option<Vec<Effect>> {
+    let is_signed_in = model.signed.is_some();
+    let request = model.prefill.survey.take_if(|request| is_signed_in || request.sources != SurveySources::SignedIn)?;
+    let known = model.account.all_sources();
+    let is_usable = |source: &&Source| matches!(source.id, SourceId::Profile(_)) && source.kind != SignInKind::Nothing;
+    let ids: Vec<SourceId> = match request.sources {
+        SurveySources::Named(ids) => ids,
+        SurveySources::AllProfiles => known.iter().filter(is_usable).map(|source| source.id.clone()).collect(),
+        SurveySources::SignedIn => model.signed.iter().map(|signed| signed.source.id.clone()).collect(),
+    };
+    if ids.is_empty() {
+        model.set_notice(Tone::Bad, "there is no profile with credentials: choose a row to review one account");
+        model.prefill.overview = true;
+        return Some(Vec::new());
+    }
+    let survey = Survey::of_sources(ids, known, request.regions);
+    model.prefill.overview = false;
+    model.step = Step::Repository;
+    let mut effects = several::begin_survey(model, survey);
+    effects.extend(ask_next(model));
+    Some(effects)
+}
+
+/// Asks for all that may be under way at once.
+fn ask_next(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    loop {
+        let (id, now) = (model.next_request(), model.now);
+        let Some(survey) = survey_mut(model) else { return effects };
+        effects.push(match survey.begin_next(id, now) {
+            Some(SurveyStep::Verify(source, region)) => Effect::Verify { id, source, region },
+            Some(SurveyStep::List(context, owner)) => Effect::ListRepositories { id, context, owner },
+            None => break,
+        });
+    }
+    let has_ended = survey_mut(model).is_some_and(|survey| survey.has_ended());
+    several::note_survey(model, has_ended);
+    effects
+}
+
+fn survey_mut(model: &mut Model) -> Option<&mut Survey> {
+    model.repository.overview_mut()?.survey.as_mut()
+}
+
+/// Takes an answer; none: the review of several did not ask.
+pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Option<Vec<Effect>> {
+    match answer {
+        Answer::Verified(result) => {
+            if !survey_mut(model)?.take_verified(id, result) {
+                return None;
+            }
+        }
+        Answer::Page { repositories, last } => {
+            let registry = survey_mut(model)?.listed_by(id)?;
+            registry.repositories += repositories.len();
+            if *last {
+                registry.listing.take_answer(id, Ok(()));
+            }
+            let place = registry.signed.registry_place();
+            several::put_page(model, &place, repositories, *last);
+        }
+        Answer::ListingFailed(failure) => {
+            let registry = survey_mut(model)?.listed_by(id)?;
+            registry.listing.take_answer(id, Err(failure.clone()));
+            if failure.kind.is_sign_in() {
+                let source = registry.signed.source.id.clone();
+                model.account.note_lost(&source, failure.clone());
+            }
+        }
+        _ => return None,
+    }
+    let mut effects = ask_next(model);
+    effects.extend(repository::request_policies(model));
+    Some(effects)
+}
+
+/// Asks for everything again; none: the review is not one of several.
+pub(in crate::wizard) fn read_again(model: &mut Model) -> Option<Vec<Effect>> {
+    let cancelled = survey_mut(model)?.read_again();
+    let mut effects: Vec<Effect> = cancelled.into_iter().map(Effect::Cancel).collect();
+    effects.extend(several::begin_listings(model));
+    effects.extend(ask_next(model));
+    Some(effects)
+}
+
+/// Leaves the review of several: its rows go with it. Returns what stops its requests.
+pub(in crate::wizard) fn leave_survey(model: &mut Model) -> Vec<Effect> {
+    let Some(survey) = model.repository.overview_mut().and_then(|overview| overview.survey.take()) else {
+        return Vec::new();
+    };
+    let cancelled = survey.awaited_requests().into_iter().map(Effect::Cancel);
+    cancelled.chain(several::forget_rows(model)).collect()
+}
+
+/// Carries out an action in the list of registries; none: it is not shown.
+pub(super) fn do_registry_action(model: &mut Model, action: Action, height: usize) -> Option<Vec<Effect>> {
+    let overview = model.repository.overview_mut()?;
+    let cursor = overview.registries?;
+    match action {
+        Action::Group | Action::Back => overview.registries = None,
+        Action::Refresh => return read_again(model),
+        Action::Next => {
+            let query = match overview.survey()?.rows().get(cursor.selected)? {
+                SurveyRow::Registry(registry) => {
+                    format!("account:{} region:{}", registry.signed.owner_account(), registry.signed.region)
+                }
+                SurveyRow::SignIn(..) => return Some(Vec::new()),
+            };
+            overview.registries = None;
+            model.repository.filter_by(&query, height);
+        }
+        _ => {
+            let len = overview.survey()?.rows().len();
+            if let Some(cursor) = &mut overview.registries {
+                cursor.move_by(action, len, height);
+            }
+        }
+    }
+    Some(Vec::new())
+}
+
+/// Returns why an action does nothing in the list of registries.
+pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
+    let overview = model.repository.overview()?;
+    let survey = overview.survey()?;
+    match action {
+        Action::Region => Some("the review covers several registries; region: in the filter narrows it".to_owned()),
+        Action::Overview => Some("the list alone is of one account and Region: step 1 chooses one".to_owned()),
+        Action::Next => match survey.rows().get(overview.registries?.selected) {
+            Some(SurveyRow::SignIn(..)) => Some("nobody is signed in there: there is nothing to show".to_owned()),
+            Some(SurveyRow::Registry(registry)) if registry.repositories == 0 => {
+                Some("there is no repository to show".to_owned())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

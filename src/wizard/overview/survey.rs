@@ -1,0 +1,263 @@
+//! The accounts and Regions of a review over several: with which profile each registry is read, and how far that is.
+
+use std::collections::HashMap;
+
+use crate::ecr::{AccountId, Context, Failure, Region, RepositoryRef, Source, SourceId, Verified};
+use crate::wizard::{RegistryPlace, Remote, RequestId, Signed, SurveyRegions};
+
+/// The profiles that are signed in at once.
+const SIGN_INS: usize = 8;
+/// The registries that are listed at once. Each has a pace of its own.
+const LISTINGS: usize = 32;
+
+/// A review over several accounts and Regions.
+#[derive(Debug)]
+pub struct Survey {
+    regions: SurveyRegions,
+    sign_ins: Vec<SurveySignIn>,
+    registries: Vec<SurveyedRegistry>,
+    index: HashMap<RegistryPlace, usize>,
+}
+
+/// A source of credentials that a review signs in with.
+#[derive(Debug)]
+struct SurveySignIn {
+    id: SourceId,
+    /// None: there is no such source.
+    source: Option<Source>,
+    attempt: Remote<()>,
+}
+
+/// A registry that a review reads.
+#[derive(Debug)]
+pub struct SurveyedRegistry {
+    /// The credentials and the Region with which it is read and written.
+    pub signed: Signed,
+    /// The other sources that lead to it.
+    pub others: Vec<SourceId>,
+    /// The progress of its listing.
+    pub listing: Remote<()>,
+    /// The repositories that are listed so far.
+    pub repositories: usize,
+    /// The place of its sign-in in the order of the request.
+    order: usize,
+}
+
+/// A row of the list of registries.
+#[derive(Debug, Clone, Copy)]
+pub enum SurveyRow<'s> {
+    /// A source of credentials that could not be signed in.
+    SignIn(&'s SourceId, &'s Failure),
+    /// A registry.
+    Registry(&'s SurveyedRegistry),
+}
+
+impl<'s> SurveyRow<'s> {
+    /// Returns why it is not read, or not to its end.
+    pub fn failure(&self) -> Option<&'s Failure> {
+        match self {
+            Self::SignIn(_, failure) => Some(failure),
+            Self::Registry(registry) => registry.listing.last_failure(),
+        }
+    }
+
+    /// Returns the place in words, such as `profile dev` or `222222222222 in eu-west-2`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::SignIn(id, _) => source_words(id),
+            Self::Registry(registry) => format!("{} in {}", registry.signed.owner_account(), registry.signed.region),
+        }
+    }
+}
+
+/// Returns a source of credentials in words.
+pub fn source_words(id: &SourceId) -> String {
+    match id {
+        SourceId::Profile(name) => format!("profile {name}"),
+        other => other.to_string(),
+    }
+}
+
+/// Something that a review asks for next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SurveyStep {
+    /// The identity of a source, in a Region where one is given.
+    Verify(SourceId, Option<Region>),
+    /// The list of a registry.
+    List(Context, AccountId),
+}
+
+impl Survey {
+    /// Begins with sources by their ids; those that are not known fail when they are asked.
+    pub(super) fn of_sources(ids: Vec<SourceId>, known: &[Source], regions: SurveyRegions) -> Self {
+        let mut sign_ins: Vec<SurveySignIn> = Vec::new();
+        for id in ids {
+            if sign_ins.iter().all(|sign_in| sign_in.id != id) {
+                let source = known.iter().find(|source| source.id == id).cloned();
+                sign_ins.push(SurveySignIn { id, source, attempt: Remote::NotAsked });
+            }
+        }
+        Self { regions, sign_ins, registries: Vec::new(), index: HashMap::new() }
+    }
+
+    /// Returns the registries.
+    pub fn registries(&self) -> &[SurveyedRegistry] {
+        &self.registries
+    }
+
+    /// Returns the credentials and the Region of a repository; none: its registry is not part of the review.
+    pub fn signed_at(&self, repository: &RepositoryRef) -> Option<&Signed> {
+        let at = self.index.get(&RegistryPlace::around(repository))?;
+        self.registries.get(*at).map(|registry| &registry.signed)
+    }
+
+    /// Returns the rows of the list of registries: what could not be read stands first.
+    pub fn rows(&self) -> Vec<SurveyRow<'_>> {
+        let sign_ins = self.sign_ins.iter().filter_map(|sign_in| {
+            sign_in.attempt.last_failure().map(|failure| SurveyRow::SignIn(&sign_in.id, failure))
+        });
+        let mut registries: Vec<&SurveyedRegistry> = self.registries.iter().collect();
+        registries.sort_by_cached_key(|registry| {
+            (registry.listing.last_failure().is_none(), registry.order, registry.signed.region.clone())
+        });
+        sign_ins.chain(registries.into_iter().map(SurveyRow::Registry)).collect()
+    }
+
+    /// Returns what could not be read, or not to its end.
+    pub fn failures(&self) -> impl Iterator<Item = SurveyRow<'_>> {
+        let sign_ins = self.sign_ins.iter().filter_map(|sign_in| {
+            sign_in.attempt.last_failure().map(|failure| SurveyRow::SignIn(&sign_in.id, failure))
+        });
+        let registries = self.registries.iter().filter(|registry| registry.listing.last_failure().is_some());
+        sign_ins.chain(registries.map(SurveyRow::Registry))
+    }
+
+    /// Counts the accounts.
+    pub fn count_accounts(&self) -> usize {
+        let accounts = self.registries.iter().map(|registry| registry.signed.owner_account());
+        accounts.collect::<std::collections::HashSet<_>>().len()
+    }
+
+    /// Counts the Regions.
+    pub fn count_regions(&self) -> usize {
+        let regions = self.registries.iter().map(|registry| &registry.signed.region);
+        regions.collect::<std::collections::HashSet<_>>().len()
+    }
+
+    /// Returns how many sources are signed in, or could not be, of how many.
+    pub fn sign_in_progress(&self) -> (usize, usize) {
+        (self.sign_ins.iter().filter(|sign_in| is_settled(&sign_in.attempt)).count(), self.sign_ins.len())
+    }
+
+    /// Returns how many registries are listed, or could not be, of how many that are known so far.
+    pub fn listing_progress(&self) -> (usize, usize) {
+        (self.registries.iter().filter(|registry| is_settled(&registry.listing)).count(), self.registries.len())
+    }
+
+    /// Tells whether nothing is awaited.
+    pub fn has_ended(&self) -> bool {
+        self.sign_ins.iter().all(|sign_in| is_settled(&sign_in.attempt))
+            && self.registries.iter().all(|registry| is_settled(&registry.listing))
+    }
+
+    /// Returns the requests under way.
+    pub(super) fn awaited_requests(&self) -> Vec<RequestId> {
+        let sign_ins = self.sign_ins.iter().filter_map(|sign_in| sign_in.attempt.awaited_request());
+        sign_ins.chain(self.registries.iter().filter_map(|registry| registry.listing.awaited_request())).collect()
+    }
+
+    /// Begins the next request, where another may be under way: `id` becomes its number.
+    pub(super) fn begin_next(&mut self, id: RequestId, now: u64) -> Option<SurveyStep> {
+        let asked = self.sign_ins.iter().filter(|sign_in| sign_in.attempt.loading_since().is_some()).count();
+        let region = match &self.regions {
+            SurveyRegions::Named(regions) => regions.first().cloned(),
+            SurveyRegions::Own | SurveyRegions::All => None,
+        };
+        if asked < SIGN_INS
+            && let Some(sign_in) = self.sign_ins.iter_mut().find(|sign_in| sign_in.attempt == Remote::NotAsked)
+        {
+            sign_in.attempt.begin_request(id, now);
+            return Some(SurveyStep::Verify(sign_in.id.clone(), region));
+        }
+        let listed = self.registries.iter().filter(|registry| registry.listing.loading_since().is_some()).count();
+        let waiting = self.registries.iter_mut().find(|registry| registry.listing == Remote::NotAsked);
+        let registry = waiting.filter(|_| listed < LISTINGS)?;
+        registry.listing.begin_request(id, now);
+        Some(SurveyStep::List(registry.signed.request_context(), registry.signed.owner_account().clone()))
+    }
+
+    /// Takes the identity of a source. False: nobody waits for it.
+    ///
+    /// A registry to which several sources lead belongs to the first that was named, whichever answers first.
+    pub(super) fn take_verified(&mut self, id: RequestId, result: &Result<Verified, Failure>) -> bool {
+        let Some(order) = self.sign_ins.iter().position(|sign_in| sign_in.attempt.is_awaiting(id)) else {
+            return false;
+        };
+        let Some(sign_in) = self.sign_ins.get_mut(order) else { return false };
+        sign_in.attempt.take_answer(id, result.clone().map(|_| ()));
+        let (Ok(verified), Some(source)) = (result, sign_in.source.clone()) else { return true };
+        let regions: Vec<Region> = match &self.regions {
+            SurveyRegions::Own => vec![verified.region.clone()],
+            SurveyRegions::All => verified.region.partition().regions().collect(),
+            SurveyRegions::Named(regions) => regions.clone(),
+        };
+        for region in regions {
+            let signed = Signed {
+                source: source.clone(),
+                identity: verified.identity.clone(),
+                region,
+                endpoint: verified.endpoint.clone(),
+            };
+            self.add_registry(signed, order);
+        }
+        true
+    }
+
+    fn add_registry(&mut self, signed: Signed, order: usize) {
+        let place = signed.registry_place();
+        let there = self.index.get(&place).and_then(|at| self.registries.get_mut(*at));
+        let Some(registry) = there else {
+            self.index.insert(place, self.registries.len());
+            let (others, listing) = (Vec::new(), Remote::NotAsked);
+            self.registries.push(SurveyedRegistry { signed, others, listing, repositories: 0, order });
+            return;
+        };
+        if order <= registry.order {
+            let before = std::mem::replace(&mut registry.signed, signed);
+            if before.source.id != registry.signed.source.id {
+                registry.others.push(before.source.id);
+            }
+            registry.order = order;
+        } else if !registry.others.contains(&signed.source.id) {
+            registry.others.push(signed.source.id);
+        }
+    }
+
+    /// Returns the registry whose list a request is about.
+    pub(super) fn listed_by(&mut self, id: RequestId) -> Option<&mut SurveyedRegistry> {
+        self.registries.iter_mut().find(|registry| registry.listing.is_awaiting(id))
+    }
+
+    /// Asks for everything again, those that could not be signed in too. The requests under way are to be cancelled.
+    ///
+    /// A source may be another account by then: no registry is kept.
+    pub(super) fn read_again(&mut self) -> Vec<RequestId> {
+        let cancelled = self.awaited_requests();
+        for sign_in in &mut self.sign_ins {
+            sign_in.attempt = Remote::NotAsked;
+        }
+        self.registries.clear();
+        self.index.clear();
+        cancelled
+    }
+
+    /// Tells whether a registry is part of the review.
+    pub(in crate::wizard) fn has_registry(&self, place: &RegistryPlace) -> bool {
+        self.index.contains_key(place)
+    }
+}
+
+/// Tells whether an answer came, good or bad.
+fn is_settled(attempt: &Remote<()>) -> bool {
+    matches!(attempt, Remote::Ready(()) | Remote::Failed { .. })
+}
