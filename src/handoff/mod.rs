@@ -74,6 +74,8 @@ pub struct Kit {
     pub file_stem: String,
     /// The parts.
     pub sections: Vec<KitSection>,
+    /// Tells whether somebody must still act.
+    is_open: bool,
 }
 
 /// Builds the kit for a grant. Sections come in the order in which the puller needs them, the owner's commands and code
@@ -109,13 +111,19 @@ pub fn build_kit(input: &KitInput) -> Kit {
         KitSection::new(&stem, section::Parts { words: input.with_names(&parts.words), ..parts })
     };
     let sections = parts.into_iter().flatten().map(section).collect();
-    Kit { title: input.with_names(&sections::title_of(input)), file_stem: stem, sections }
+    Kit { title: input.with_names(&sections::title_of(input)), file_stem: stem, sections, is_open: input.is_open() }
 }
 
 impl Kit {
     /// Finds the section of this key.
     pub fn find_section(&self, key: &str) -> Option<&KitSection> {
         self.sections.iter().find(|s| s.key() == key)
+    }
+
+    /// Finds the first section that somebody must still act on, counted from 0. `None`: nothing is left to do.
+    pub fn open_section(&self) -> Option<usize> {
+        let is_first = |section: &KitSection| matches!(section.key(), "for-the-writer" | "notes");
+        self.sections.iter().position(is_first).filter(|_| self.is_open)
     }
 
     /// Returns the message for whoever acts next: the puller, or the writer of what is only planned.
@@ -190,6 +198,14 @@ impl KitInput {
     /// Puts the names of accounts beside their ids.
     fn with_names(&self, text: &str) -> String {
         self.account_names.beside_ids(text).into_owned()
+    }
+
+    /// Tells whether somebody must still act: on the owner's side, or with an identity, a function or a replica of the
+    /// puller's.
+    fn is_open(&self) -> bool {
+        let is_held = matches!(self.owner_side, OwnerSide::NotDone(_) | OwnerSide::Unproved(_));
+        let is_elsewhere = self.puller_region.as_ref().is_some_and(|region| *region != self.region);
+        !self.is_written || is_held || self.has_identities() || self.recipe.is_lambda() || is_elsewhere
     }
 
     fn image_tag(&self) -> &str {

@@ -10,8 +10,8 @@ use crate::ecr::CodeForm;
 pub(super) fn set_policy(input: &KitInput) -> Option<Parts> {
     Some(Parts {
         key: "aws-cli",
-        title: if input.is_written { "The same by the AWS CLI" } else { "AWS CLI" }.to_owned(),
-        words: "Replaces the whole policy by this one: what somebody else changes before is lost.".to_owned(),
+        title: "AWS CLI".to_owned(),
+        words: "Puts this whole policy in the place of the one that is there then: what somebody else changes before is lost.".to_owned(),
         body: set_policy_commands(input)?,
         file_name: "set-repository-policy.sh",
     })
@@ -21,9 +21,9 @@ pub(super) fn set_policy(input: &KitInput) -> Option<Parts> {
 pub(super) fn grant_again(input: &KitInput) -> Option<Parts> {
     Some(Parts {
         key: "ecr-grant",
-        title: if input.is_written { "The same by ecr-grant" } else { "ecr-grant" }.to_owned(),
+        title: "ecr-grant".to_owned(),
         words:
-            "Adds this to whatever policy is there then. It asks before it writes; `--yes` goes on by itself, and a \
+            "Makes this grant in whatever policy is there then. It asks before it writes; `--yes` goes on by itself, and a \
                 dangerous one needs the flag that names the danger."
                 .to_owned(),
         body: grant_command(input)?,

@@ -98,7 +98,7 @@ fn a_first_grant_from_an_account_to_the_permissions_view() {
     to_save(&mut pty);
     confirm_save(&mut pty);
     to_permissions(&mut pty);
-    pty.wait_for("EcrGrantPull").wait_for("new");
+    pty.wait_for("What is left to do").wait_for("Owner side done");
     pty.press_keys("q");
     assert_eq!(pty.exit_code(), 0);
     // The summary stays in the scrollback.

@@ -17,7 +17,7 @@ pub fn ask(model: &Model) -> Question {
     told.extend(page_lines(&shown_page(model)));
     let parts = titles.iter().enumerate().map(|(at, title)| numbered_line(at, title));
     let parts: Vec<String> = ["Parts:".to_owned()].into_iter().chain(parts).collect();
-    if step.part() == 0 {
+    if step.is_opening() {
         told.extend(parts.iter().cloned());
     }
     let mut help = vec![

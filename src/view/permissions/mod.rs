@@ -10,8 +10,8 @@ use super::widgets::{draw_lines, fixed_width, role_line, role_span};
 use super::{Drawn, statements};
 use crate::ecr::text::fit_width;
 use crate::wizard::Model;
-use crate::wizard::permissions::{self, Shown};
-use crate::wizard::save::How;
+use crate::wizard::page::Ink;
+use crate::wizard::permissions;
 
 /// The step's row in the table of drawings.
 pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice_rows: 3 };
@@ -23,10 +23,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let width = usize::from(area.width);
     let shown = permissions::shown_page(model);
     let more = statements::rows_below(&shown, step.scroll(), body.height);
-    let mut top = vec![match step.shown_repository() {
-        Some(shown) => statements::with_end(|width| heading_line(model, shown, width, theme), &more, width, theme),
-        None => role_line(theme, Role::Strong, " Nothing was saved yet"),
-    }];
+    let mut top = heading_rows(model, &more, width, theme);
     let beside = permissions::list_width(model);
     let body = if beside > 0 {
         let [side, body] = Layout::horizontal([Constraint::Length(beside), Constraint::Fill(1)]).areas(body);
@@ -40,37 +37,29 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     statements::draw_rows(frame, body, &shown, step.scroll(), model.now, theme);
 }
 
-/// The repository and what can be said of the grant: only the owner's side of it.
-fn heading_line(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'static> {
-    let step = &model.permissions;
-    let (role, sign, words) = match step.shown_policies() {
-        policies if policies.last_failure().is_some() => {
-            (Role::Warn, Sign::Warn, "what it gives could not be checked".to_owned())
-        }
-        // That the owner's side is done is said when it is known what the policy gives.
-        policies if policies.known_value().is_none() => {
-            let is_told = step.told_as_checking(model.now).is_some();
-            (Role::Dim, Sign::Between, if is_told { "checking what it gives..." } else { "" }.to_owned())
-        }
-        _ if model.is_without_grant() => match shown.how {
-            How::Saved => (Role::Good, Sign::Ok, "saved".to_owned()),
-            How::Already => (Role::Good, Sign::Ok, "nothing was written".to_owned()),
-            How::BesideOthers => {
-                (Role::Warn, Sign::Warn, "saved, and somebody else wrote since: look at the statements".to_owned())
-            }
-            How::Proposed => (Role::Warn, Sign::Warn, permissions::PROPOSAL.to_owned()),
-        },
-        _ => match shown.state_words() {
-            (true, words) => (Role::Good, Sign::Ok, words),
-            (false, words) => (Role::Warn, Sign::Warn, words),
-        },
+/// The repository and the state of the grant: beside the name, or in rows below it.
+fn heading_rows(model: &Model, more: &str, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let (Some(heading), Some(shown)) = (permissions::heading(model), model.permissions.shown_repository()) else {
+        return vec![role_line(theme, Role::Strong, " Nothing was saved yet")];
     };
-    let count = match step.entries().len() {
-        0 | 1 => String::new(),
-        n => format!("{} of {n}  ", step.repository() + 1),
+    let (role, sign) = match heading.ink {
+        Ink::Good => (Role::Good, Sign::Ok),
+        Ink::Warn => (Role::Warn, Sign::Warn),
+        _ => (Role::Dim, Sign::Between),
     };
-    let words = format!("{count}{} {words}", theme.sign_text(sign));
-    statements::title_line(shown.repository.name().as_str(), role, &words, width, theme)
+    let sign = theme.sign_text(sign);
+    let is_beside = heading.rows.is_empty();
+    let beside = if is_beside { format!("{}{sign} {}", heading.count, heading.words) } else { heading.count };
+    let name = shown.repository.name().as_str();
+    let first =
+        statements::with_end(|width| statements::title_line(name, role, &beside, width, theme), more, width, theme);
+    let below = heading.rows.iter().enumerate().map(|(at, words)| {
+        let before = if at == 0 { sign } else { "" };
+        let indent = permissions::INDENT;
+        let text = fit_width(&format!(" {before:<indent$}{words}"), width.saturating_sub(1), theme.ascii);
+        role_line(theme, role, text)
+    });
+    [first].into_iter().chain(below).collect()
 }
 
 /// The list of parts, the chosen one marked.

@@ -177,6 +177,10 @@ fn a_row_of_save_a_part_of_the_permissions_and_an_action() {
         model
     };
     at_sizes(done, |mut model| {
+        // In a narrow window the line of parts begins with the shown one.
+        while model.permissions.part() != 0 {
+            tap_key(&mut model, Code::BackTab);
+        }
         click(&mut model, "Who has access");
         assert_eq!(model.permissions.part(), 1);
         let next = model.permissions.part_titles()[2].to_owned();

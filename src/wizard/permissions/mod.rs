@@ -1,5 +1,6 @@
 //! Step: Permissions. What holds now, statement by statement, and what is left to do on the other side.
 
+mod heading;
 mod state;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{AccountNames, Failure, OwnerSide, RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, NO_TAG, build_kit, file_stem, plain_part};
 use crate::plan::Request;
+pub use heading::{Heading, INDENT, heading};
 use state::PageKey;
 pub use state::{PROPOSAL, PermissionsStep, Shown};
 
@@ -50,13 +52,16 @@ pub(super) const SCREEN: Screen = Screen {
     endpoint: Model::signed_endpoint,
 };
 
-/// The cells of the list of parts beside the chosen part; 0: there is no room for it.
+/// The narrowest window with a list of parts beside the chosen part.
+const NARROWEST: u16 = 76;
+
+/// The cells of the list of parts beside the chosen part: its longest title with the sign before it. 0: there is no room.
 pub fn list_width(model: &Model) -> u16 {
-    match model.size.columns {
-        0..100 => 0,
-        100..120 => 36,
-        _ => 41,
+    if model.size.columns < NARROWEST {
+        return 0;
     }
+    let longest = model.permissions.part_titles().iter().map(|title| title.width()).max().unwrap_or_default();
+    u16::try_from(longest + 4).unwrap_or(u16::MAX).min(model.size.columns / 2)
 }
 
 /// Cells between two parts in the line of parts.
@@ -64,17 +69,19 @@ pub const STRIP_GAP: usize = 3;
 
 /// Returns what stands before the line of parts: which of them is shown.
 pub fn strip_count(step: &PermissionsStep) -> String {
-    format!(" {}/{}  ", step.part + 1, step.part_titles().len())
+    format!(" {}/{}  ", step.part() + 1, step.part_titles().len())
 }
 
 /// The first part that is in sight in a list of so many rows.
 pub fn first_part(step: &PermissionsStep, height: usize) -> usize {
-    (step.part + 1).saturating_sub(height)
+    (step.part() + 1).saturating_sub(height)
 }
 
 /// Rows above the page: what became of the repository, and the line of parts or an empty one.
 pub fn head_rows(model: &Model) -> u16 {
-    if list_width(model) > 0 { 2 } else { 3 }
+    let words = heading(model).map_or(0, |heading| heading.rows.len());
+    let strip = u16::from(list_width(model) == 0);
+    2 + strip + u16::try_from(words).unwrap_or_default()
 }
 
 /// Rows of the page that are shown at once.
@@ -96,7 +103,7 @@ fn page_key(model: &Model) -> PageKey {
         width: model.size.columns,
         back: model.key_name(KeyScope::Global, Action::Back),
         repository: step.repository,
-        part: step.part,
+        part: step.part(),
         is_told_as_checking: step.told_as_checking(model.now).is_some(),
         changes: step.changes,
     }
@@ -137,7 +144,7 @@ fn part_page(step: &PermissionsStep, width: usize, names: &AccountNames) -> Text
         return page;
     };
     let owner = &shown.repository.reference.account;
-    if step.part < 2 && shown.text.is_none() {
+    if step.part() < 2 && shown.text.is_none() {
         page.text_row(
             Ink::Plain,
             0,
@@ -147,7 +154,7 @@ fn part_page(step: &PermissionsStep, width: usize, names: &AccountNames) -> Text
             ),
         );
     }
-    match (step.part, step.shown_policies(), &shown.text) {
+    match (step.part(), step.shown_policies(), &shown.text) {
         (0 | 1, Remote::Failed { failure, .. }, _) => page.add_failure(0, failure),
         (0 | 1, Remote::NotAsked | Remote::Loading { .. }, _) => {}
         (0 | 1, Remote::Ready(held), None) => statements::add_registry(&mut page, &held.policies),
@@ -370,8 +377,8 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     let repositories = step.entries.len().max(1);
     match action {
         Action::Back => super::back(model),
-        Action::FocusNext => turn_by(&mut step.part, &mut step.scroll, 1, parts),
-        Action::FocusPrevious => turn_by(&mut step.part, &mut step.scroll, parts - 1, parts),
+        Action::FocusNext => turn_part(step, 1),
+        Action::FocusPrevious => turn_part(step, parts - 1),
         Action::NextDocument => turn_by(&mut step.repository, &mut step.scroll, 1, repositories),
         Action::PreviousDocument => turn_by(&mut step.repository, &mut step.scroll, repositories - 1, repositories),
         Action::Copy => {
@@ -419,7 +426,7 @@ fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     let part = if side == 0 {
         // The line of parts: the chosen one first, the others after it, three cells between.
         let mut from = strip_count(step).width();
-        let turned = (0..titles.len()).map(|at| (at + step.part) % titles.len());
+        let turned = (0..titles.len()).map(|at| (at + step.part()) % titles.len());
         turned.filter(|_| row == 1).find(|at| {
             let width = titles.get(*at).map_or(0, |title| title.width());
             let is_here = (from..from + width).contains(&usize::from(column));
@@ -431,10 +438,18 @@ fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
         let first = first_part(step, height);
         row.checked_sub(head_rows(model)).filter(|_| column < side).map(|at| first + usize::from(at))
     };
-    if let Some(part) = part.filter(|part| *part < titles.len() && *part != step.part) {
-        model.permissions.part = part;
+    if let Some(part) = part.filter(|part| *part < titles.len() && *part != step.part()) {
+        model.permissions.part = Some(part);
         model.permissions.scroll = 0;
     }
+    Vec::new()
+}
+
+/// Goes so many parts further in a ring.
+fn turn_part(step: &mut PermissionsStep, by: usize) -> Vec<Effect> {
+    let (mut part, parts) = (step.part(), step.part_titles().len());
+    turn_by(&mut part, &mut step.scroll, by, parts);
+    step.part = Some(part);
     Vec::new()
 }
 
@@ -450,7 +465,7 @@ fn chosen_text(model: &Model) -> Option<(String, String)> {
     let step = &model.permissions;
     let shown = step.shown_repository()?;
     let repository = plain_part(shown.repository.name().as_str());
-    match (step.part, &shown.text) {
+    match (step.part(), &shown.text) {
         (0, Some(text)) => Some((name_file(step, &format!("{repository}-policy.json")), with_end(text))),
         (0 | 1, _) => Some((
             name_file(step, &format!("{repository}-access.txt")),

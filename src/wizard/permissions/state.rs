@@ -12,6 +12,9 @@ use crate::wizard::page::KeptPage;
 use crate::wizard::remote::PATIENCE;
 use crate::wizard::save::How;
 
+/// The parts before those of the kit: the statements, and who has access.
+const KEPT_PARTS: usize = 2;
+
 /// The title of what was not written.
 pub const PROPOSAL: &str = "This is what would be written";
 
@@ -24,8 +27,9 @@ pub struct PermissionsStep {
     pub(super) held: Vec<Remote<Arc<HeldPolicies>>>,
     /// The shown one of them.
     pub(super) repository: usize,
-    /// The shown part: 0 the statements, 1 who has access, then the parts of the kit.
-    pub(super) part: usize,
+    /// The part that somebody went to: 0 the statements, 1 who has access, then the parts of the kit. `None`: the one that
+    /// the screen opens on is shown.
+    pub(super) part: Option<usize>,
     /// The first row that is shown.
     pub(super) scroll: usize,
     /// The names of the repositories that were not saved.
@@ -123,7 +127,19 @@ impl PermissionsStep {
 
     /// Returns which part is shown, from 0.
     pub fn part(&self) -> usize {
-        self.part
+        self.part.unwrap_or_else(|| self.opening_part())
+    }
+
+    /// Tells whether nobody went to a part since the screen opened.
+    pub fn is_opening(&self) -> bool {
+        self.part.is_none()
+    }
+
+    /// Returns the part that the screen opens on: the first one that somebody must still act on; otherwise the resulting
+    /// statements.
+    fn opening_part(&self) -> usize {
+        let section = self.kit.as_ref().and_then(Kit::open_section);
+        section.map_or(0, |at| at + KEPT_PARTS)
     }
 
     /// Returns the first row that is shown.
@@ -176,7 +192,7 @@ impl PermissionsStep {
     /// Returns the part that is the message to send.
     pub fn message_part(&self) -> Option<usize> {
         let at = self.kit.as_ref()?.sections.iter().position(KitSection::is_message)?;
-        Some(at + 2)
+        Some(at + KEPT_PARTS)
     }
 
     /// Names repositories that were not saved.
@@ -187,6 +203,6 @@ impl PermissionsStep {
     }
 
     pub(super) fn shown_section(&self) -> Option<&KitSection> {
-        self.kit.as_ref()?.sections.get(self.part.checked_sub(2)?)
+        self.kit.as_ref()?.sections.get(self.part().checked_sub(KEPT_PARTS)?)
     }
 }
