@@ -29,6 +29,12 @@ impl AccountNames {
         self.0.get(account).map(String::as_str)
     }
 
+    /// Finds the accounts with a name whose ids stand in a text of any kind, an ARN for example, as whole numbers.
+    pub fn ids_in<'n>(&'n self, text: &str) -> impl Iterator<Item = &'n AccountId> {
+        let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|number| number.len() == 12);
+        numbers.filter_map(|number| self.0.keys().find(|id| id.as_str() == number))
+    }
+
     /// Puts the name behind each account id of a sentence: `account 111111111111 (Release)`. An id inside an ARN, an address
     /// or quotes stays as it is: that is a text to copy. An id that has its name already gets no second one.
     pub fn beside_ids<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -117,6 +123,19 @@ mod tests {
             assert_eq!(names().beside_ids(text), told);
             assert_eq!(names().beside_ids(told), told, "a name stands there once");
             assert_eq!(AccountNames::default().beside_ids(text), text);
+        }
+    }
+
+    #[test]
+    fn the_named_accounts_of_a_policys_line_are_found() {
+        for (text, found) in [
+            ("\"AWS\": \"arn:aws:iam::111111111111:root\"", vec!["111111111111"]),
+            ("[\"222222222222\", \"333333333333\", \"111111111111\"]", vec!["222222222222", "111111111111"]),
+            ("1111111111112 x11111111111", vec![]),
+        ] {
+            let (names, none) = (names(), AccountNames::default());
+            assert_eq!(names.ids_in(text).map(AccountId::as_str).collect::<Vec<_>>(), found, "{text}");
+            assert_eq!(none.ids_in(text).count(), 0);
         }
     }
 

@@ -354,6 +354,7 @@ impl TextPage {
         }
         let groups = line_groups(&old, &new, self.context);
         let mut left = LAID_OUT;
+        let mut named = std::collections::BTreeSet::new();
         let mut shown = 0;
         for (at, group) in groups.iter().enumerate() {
             if at > 0 && left > 0 {
@@ -373,8 +374,14 @@ impl TextPage {
                     ChangeTag::Insert => (Ink::Added, "+ "),
                     ChangeTag::Delete => (Ink::Removed, "- "),
                 };
+                named.extend(self.names.ids_in(line).map(ToString::to_string));
                 self.code_line(ink, indent, sign, line);
             }
+        }
+        // A policy's own text holds the bare ids: their names stand below it.
+        if !named.is_empty() {
+            let ids = named.into_iter().collect::<Vec<_>>().join(", ");
+            self.text_row(Ink::Dim, indent, &format!("  named accounts: {ids}"));
         }
         let hidden = groups.iter().map(Vec::len).sum::<usize>() - shown;
         if left == 0 {
@@ -516,6 +523,21 @@ mod tests {
         let shown = texts(&page);
         assert_eq!(shown.len(), 8);
         assert_eq!(shown[3..5], ["- line 10", "+ line ten"]);
+    }
+
+    #[test]
+    fn the_accounts_of_a_difference_have_their_names_below_it() {
+        let id = |text: &str| crate::ecr::AccountId::parse(text).unwrap();
+        let given = [(id("111111111111"), "Release".to_owned()), (id("444444444444"), "Elsewhere".to_owned())];
+        let names = AccountNames::new(given.into_iter().collect());
+        let new = "{\n  \"AWS\" : \"arn:aws:iam::111111111111:root\",\n  \"x\" : \"333333333333\"\n}";
+        let mut page = TextPage::new(80).with_names(&names);
+        page.add_difference(0, Some("{\n}"), Some(new));
+        assert!(page.text().trim_end().ends_with("named accounts: 111111111111 (Release)"), "{}", page.text());
+        assert_eq!(page.text().matches("Release").count(), 1, "a policy's own text stays as it is");
+        let mut bare = TextPage::new(80);
+        bare.add_difference(0, Some("{\n}"), Some(new));
+        assert!(!bare.text().contains("named accounts"), "{}", bare.text());
     }
 
     #[test]
