@@ -112,6 +112,7 @@ fn write_part(wanted: &KitContext, granted: &[&Granted]) -> Option<String> {
         caller: Some(wanted.caller.clone()),
         policies: granted.iter().map(|one| (one.repository.clone(), one.stored.clone())).collect(),
         is_written: true,
+        is_by_hand: false,
         owner_side: OwnerSide::of_all(
             &granted.iter().map(|one| (one.repository.name.to_string(), one.owner_side.clone())).collect::<Vec<_>>(),
         ),

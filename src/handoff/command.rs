@@ -7,9 +7,10 @@ use crate::ecr::{Repository, RepositoryRef};
 
 /// Writes the `ecr-grant grant ...` that does the same grant again: it asks before it writes. Repositories are named by
 /// their URIs, unless the profile in the command is known to lead to their account. A bare name would be looked for in
-/// the account that the shell is signed in to. `None`: there is no repository, no grantee or no action.
+/// the account that the shell is signed in to. `None`: there is no repository, no grantee or no action, or what would be written is another policy.
 pub fn grant_command(input: &KitInput) -> Option<String> {
-    if input.repositories.is_empty() || input.grantees.is_empty() || input.actions.is_empty() {
+    let is_another = input.is_by_hand && !input.is_written;
+    if is_another || input.repositories.is_empty() || input.grantees.is_empty() || input.actions.is_empty() {
         return None;
     }
     let mut words = vec!["ecr-grant".to_owned(), "grant".to_owned()];

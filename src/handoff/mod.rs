@@ -59,6 +59,9 @@ pub struct KitInput {
     pub policies: Vec<(RepositoryRef, Option<String>)>,
     /// Tells whether the policies are stored: `false` where nothing was written.
     pub is_written: bool,
+    /// Tells whether a policy says something else than the grant alone comes to: then the line of this program does not
+    /// make it, and is left out of what is not written.
+    pub is_by_hand: bool,
     /// The state of the owner's side.
     pub owner_side: OwnerSide,
     /// The names that stand beside account ids.

@@ -29,6 +29,7 @@ fn kit_input(recipe: &str, grantees: &[&str], names: &[&str]) -> KitInput {
         caller: AccountId::parse("222222222222").ok(),
         policies: Vec::new(),
         is_written: true,
+        is_by_hand: false,
         owner_side: OwnerSide::Done,
         account_names: AccountNames::default(),
     }
@@ -403,6 +404,18 @@ fn of_what_is_not_written_nothing_says_that_it_is() {
             }
         }
     }
+}
+
+#[test]
+fn a_policy_that_was_edited_by_hand_is_not_said_to_come_from_the_line_of_this_program() {
+    let mut input = kit_input("pull", &["111111111111"], &["vendorapp"]);
+    input.policies = stored_policy(ODD_POLICY);
+    input.is_by_hand = true;
+    assert!(section_keys(&input).contains(&"ecr-grant"), "the grant again, in whatever is there");
+    input.is_written = false;
+    assert!(!section_keys(&input).contains(&"ecr-grant"), "{:?}", section_keys(&input));
+    let message = section_body(&input, "for-the-writer");
+    assert!(!message.contains("ecr-grant grant") && message.contains("set-repository-policy"), "{message}");
 }
 
 #[test]

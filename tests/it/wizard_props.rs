@@ -323,6 +323,7 @@ fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
             registry: ecr_grant::policy::RegistryPolicy::Absent,
             how: How::Saved,
             planned_side: None,
+            is_by_hand: false,
             lacks: None,
         };
         effects = permissions::begin_with(&mut model, vec![shown("vendorapp"), shown("worker")], Some(pull_request()));

@@ -232,6 +232,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
                 registry: entry.planned.registry.clone(),
                 how: holds.how,
                 planned_side: entry.planned.owner_side(),
+                is_by_hand: entry.by_hand,
                 lacks: None,
             })
         })
@@ -354,6 +355,7 @@ fn make_kit(model: &mut Model) {
         caller: model.signed.as_ref().map(|signed| signed.owner_account().clone()),
         policies: told().map(|shown| (shown.repository.reference.clone(), shown.text.clone())).collect(),
         is_written: !is_proposal,
+        is_by_hand: told().any(|shown| shown.is_by_hand),
         owner_side: OwnerSide::of_all(&sides),
         account_names: model.settings.account_names.clone(),
     };

@@ -73,6 +73,8 @@ pub struct Shown {
     pub how: How,
     /// The state of the owner's side by the plan; none: the change took access away.
     pub planned_side: Option<OwnerSide>,
+    /// Tells whether the policy says something else than the request alone comes to.
+    pub is_by_hand: bool,
     /// The part of the request that the policy lacks after an edit by hand; in words.
     pub lacks: Option<String>,
 }

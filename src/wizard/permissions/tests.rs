@@ -301,7 +301,7 @@ fn proposals(planned: &crate::plan::Planned, request: Option<&crate::plan::Reque
         ("pattern", model)
     };
     let by_dry_run = {
-        let mut model = save_model(vec![planned.clone()], None);
+        let mut model = save_model(vec![planned.clone()], request.cloned());
         model.settings.dry_run = true;
         let word = match model.save.phase() {
             Phase::Asking(crate::plan::Confirmation::Typed { word, .. }) => Some(word.clone()),
