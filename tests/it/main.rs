@@ -48,6 +48,7 @@ mod review;
 mod review_collected;
 mod review_large;
 mod review_memory;
+mod review_page;
 mod review_regions;
 mod review_registry;
 mod review_resume;

@@ -72,7 +72,7 @@ pub(super) fn read_baseline(args: &ReviewArgs) -> Result<Option<Baseline>, Stop>
 }
 
 /// Returns the day, `YYYY-MM-DD`, in UTC.
-fn today() -> String {
+pub(super) fn today() -> String {
     let date = OffsetDateTime::now_utc().date();
     format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
 }

@@ -9,6 +9,7 @@ use super::words::{
     END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, repository_words, right_words,
 };
 use crate::ecr::text::make_visible;
+use crate::ecr::{AccountId, Region};
 use crate::review::{IndexedAccess, ReverseIndex};
 
 const STYLE: &str = "\
@@ -20,26 +21,31 @@ h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-si
 p{margin:.25rem 0}.dim{color:var(--dim)}\
 .scroll{overflow-x:auto}\
 table{border-collapse:collapse;width:100%}\
-th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere;min-width:5rem}\
+th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}\
+td{overflow-wrap:anywhere;min-width:6rem}\
+.class,.account,.Region,.right,.statements{white-space:nowrap;overflow-wrap:normal;min-width:0}\
+.repository{min-width:12rem;max-width:28rem}.findings{min-width:18rem}\
 th{background:var(--soft)}\
 ul{margin:0;padding-left:1.1rem}\
 .public,.unreadable,.not{color:var(--bad);font-weight:600}.network,.organization{color:var(--warn);font-weight:600}\
 @media (max-width:45rem){body{padding:.75rem;font-size:14px}\
 thead{position:absolute;left:-999rem}tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}\
-td{display:block;border:0;padding:.1rem 0}td:before{content:attr(data-name) ': ';color:var(--dim)}td:empty{display:none}}\
+td{display:block;border:0;padding:.1rem 0;min-width:0;max-width:none;white-space:normal;overflow-wrap:anywhere}\
+.repository{font-weight:600}td:before{content:attr(data-name) ': ';color:var(--dim);font-weight:400}td:empty{display:none}}\
 @media print{:root{--ink:#000;--paper:#fff;--line:#999;--soft:#fff;--bad:#000;--warn:#000;--dim:#333}\
 body{font-size:10pt;max-width:none;padding:0}.scroll{overflow:visible}tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}}";
 
-/// Writes the page: repositories, grantees, registries, and what could not be read.
-pub(super) fn write_page(page: &mut impl Write, result: &ReviewResult, index: &ReverseIndex) -> fmt::Result {
+/// Writes the page: repositories, grantees, registries, and what could not be read. `day`: the day of the review.
+pub(super) fn write_page(page: &mut impl Write, result: &ReviewResult, index: &ReverseIndex, day: &str) -> fmt::Result {
     write!(
         page,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>Review of ECR repositories</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <h1>Review of ECR repositories</h1>\n<p class=\"dim\">{}</p>\n",
-        plain_text(&count_words(result.entries.len(), result.registries.len()))
+         <h1>Review of ECR repositories</h1>\n<p class=\"dim\">{}{}, read {day} (UTC)</p>\n",
+        plain_text(&count_words(result.entries.len(), result.registries.len())),
+        only_place(result).map(|(account, region)| format!(": {account} in {region}")).unwrap_or_default(),
     )?;
     if !result.failed.is_empty() {
         page.write_str("<h2>Not read</h2>\n<ul>\n")?;
@@ -57,7 +63,7 @@ pub(super) fn write_page(page: &mut impl Write, result: &ReviewResult, index: &R
         page.write_str("</ul>\n")?;
     }
     ends_table(page, result)?;
-    index_tables(page, index)?;
+    index_tables(page, index, only_place(result).is_some())?;
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
         write!(page, "<h2>Registry {} in {}</h2>\n<ul>\n", registry.facts.account, registry.facts.region)?;
         for line in registry_lines(registry) {
@@ -77,9 +83,22 @@ pub(super) fn write_page(page: &mut impl Write, result: &ReviewResult, index: &R
 
 const REPOSITORY_COLUMNS: [&str; 6] = ["class", "account", "Region", "repository", "who can pull", "findings"];
 
+/// Returns the account and the Region of all repositories; none: there are several, or no repository.
+fn only_place(result: &ReviewResult) -> Option<(&AccountId, &Region)> {
+    let mut places = result.entries.iter().map(|entry| (&entry.reference.account, &entry.reference.region));
+    let first = places.next()?;
+    places.all(|place| place == first).then_some(first)
+}
+
+/// The columns that say the same in each row where there is one account and Region.
+const PLACE_COLUMNS: [&str; 2] = ["account", "Region"];
+
 fn repositories_table(page: &mut impl Write, result: &ReviewResult) -> fmt::Result {
     page.write_str("<h2>Repositories</h2>\n")?;
-    begin_table(page, &REPOSITORY_COLUMNS)?;
+    let is_one_place = only_place(result).is_some();
+    let is_told = |column: &str| !(is_one_place && PLACE_COLUMNS.contains(&column));
+    let columns: Vec<&str> = REPOSITORY_COLUMNS.into_iter().filter(|column| is_told(column)).collect();
+    begin_table(page, &columns)?;
     for entry in &result.entries {
         let class = entry.class_words();
         let kind = class.split([' ', '-']).next().unwrap_or_default().to_owned();
@@ -96,7 +115,8 @@ fn repositories_table(page: &mut impl Write, result: &ReviewResult) -> fmt::Resu
             plain_text(&access_cell(entry)),
             findings,
         ];
-        table_row(page, &REPOSITORY_COLUMNS, &cells)?;
+        let told = REPOSITORY_COLUMNS.iter().zip(cells).filter(|(column, _)| is_told(column));
+        table_row(page, &columns, &told.map(|(_, cell)| cell).collect::<Vec<_>>())?;
     }
     page.write_str("</tbody></table></div>\n")
 }
@@ -116,7 +136,7 @@ fn ends_table(page: &mut impl Write, result: &ReviewResult) -> fmt::Result {
 
 const ACCESS_COLUMNS: [&str; 4] = ["repository", "right", "access", "statements"];
 
-fn index_tables(page: &mut impl Write, index: &ReverseIndex) -> fmt::Result {
+fn index_tables(page: &mut impl Write, index: &ReverseIndex, is_one_place: bool) -> fmt::Result {
     page.write_str("<h2>Who reaches what</h2>\n")?;
     if index.is_empty() {
         page.write_str("<p>No policy names anybody.</p>\n")?;
@@ -127,7 +147,7 @@ fn index_tables(page: &mut impl Write, index: &ReverseIndex) -> fmt::Result {
         for IndexedAccess { repository, access } in accesses {
             let numbers: Vec<String> = access.statements.iter().map(ToString::to_string).collect();
             let cells = [
-                plain_text(&repository_words(repository)),
+                plain_text(&if is_one_place { repository.name.to_string() } else { repository_words(repository) }),
                 access.right.name().to_owned(),
                 plain_text(&right_words(access)),
                 numbers.join(", "),
@@ -150,7 +170,8 @@ fn begin_table(page: &mut impl Write, columns: &[&str]) -> fmt::Result {
 fn table_row(page: &mut impl Write, columns: &[&str], cells: &[String]) -> fmt::Result {
     page.write_str("<tr>")?;
     for (column, cell) in columns.iter().zip(cells) {
-        write!(page, "<td data-name=\"{column}\">{cell}</td>")?;
+        let class = column.split(' ').next().unwrap_or_default();
+        write!(page, "<td class=\"{class}\" data-name=\"{column}\">{cell}</td>")?;
     }
     page.write_str("</tr>\n")
 }

@@ -24,7 +24,7 @@ use collected::Collection;
 use document::{
     ReviewDocument, failed_object, failed_place, gone_object, registry_object, repository_object, with_change,
 };
-use files::{read_accepted, read_baseline, read_known};
+use files::{read_accepted, read_baseline, read_known, today};
 use places::{FailedPlace, ReviewPlaces, find_places, sign_in_once};
 use reached::AskedGrantee;
 use reading::{ReadEvent, read_places};
@@ -391,7 +391,7 @@ impl Review {
             Format::Markdown => print_data(markdown::markdown_page(result, &index()).trim_end()),
             Format::Html => {
                 // The writer keeps its errors for the end of the command.
-                let _ = html::write_page(&mut DataWriter::default(), result, &index());
+                let _ = html::write_page(&mut DataWriter::default(), result, &index(), &today());
             }
             Format::Table => print_data(table::table_text(&result.entries).trim_end()),
             Format::Text => print_data(table::review_text(result).trim_end()),
