@@ -230,6 +230,20 @@ fn told_repositories(finished: &crate::support::Finished) -> std::collections::B
         .collect()
 }
 
+/// Returns what a review says of each registry, without what AWS Config does not record.
+fn told_registries(finished: &crate::support::Finished) -> std::collections::BTreeMap<String, Value> {
+    let told: Value = serde_json::from_str(finished.expect_text()).unwrap();
+    let registries = told["registries"].as_array().unwrap().iter();
+    registries
+        .map(|told| {
+            let place = format!("{} {}", told["account"], told["region"]);
+            let registry = &told["registry"];
+            let parts = json!([told["grantees"], told["findings"], registry["templates"], registry["replications"]]);
+            (place, json!([parts, registry["denies"]]))
+        })
+        .collect()
+}
+
 const ANY: [&str; 4] = ["--format", "json", "--fail-on", "none"];
 
 #[test]
@@ -245,6 +259,9 @@ fn an_aggregator_and_the_roles_of_all_accounts_give_the_same_review() {
     for (arn, told) in &first {
         assert_eq!(told, &second[arn], "{arn}");
     }
+    let registries = told_registries(&recorded);
+    assert!(registries.len() > 1);
+    assert_eq!(registries, told_registries(&through_roles));
     assert!(recorded.stderr.contains("AWS Config tells of 6 of 6 accounts and Regions; the oldest data is 3 h old."));
     let of_ecr = owner.served.service.recorded_calls();
     assert!(of_ecr.iter().any(|call| call.operation == "AssumeRole"));

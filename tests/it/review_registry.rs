@@ -27,6 +27,19 @@ fn registry_line(home: &ReviewHome) -> Value {
     line
 }
 
+/// Returns the registry's line of a review of what AWS Config recorded.
+fn recorded_line(home: &ReviewHome) -> Value {
+    let reviewed = home.review(&["--aggregator", "organization", "--format", "jsonl", "--fail-on", "none"]);
+    assert_eq!(exit_code(&reviewed), 0, "{}", reviewed.stderr);
+    read_lines(&reviewed.stdout).into_iter().find(|line| line["repository"].is_null()).unwrap()
+}
+
+/// Returns what both ECR and AWS Config tell of a registry, and what follows.
+fn told_parts(line: &Value) -> Value {
+    let registry = &line["registry"];
+    json!([line["findings"], line["grantees"], registry["templates"], registry["denies"], registry["replications"]])
+}
+
 fn ids_of(line: &Value) -> Vec<String> {
     line["findings"].as_array().unwrap().iter().map(|found| found["id"].as_str().unwrap().to_owned()).collect()
 }
@@ -65,6 +78,7 @@ fn a_template_for_pushes_is_a_trap_unless_the_registry_denies_outsiders_to_creat
         let line = registry_line(&home);
         assert_eq!(ids_of(&line).contains(&"R402".to_owned()), is_trap, "{policy} {prefix} {occasion}: {line}");
         assert_eq!(line["registry"]["templates"][0]["applied_for"], json!([occasion]));
+        assert_eq!(told_parts(&recorded_line(&home)), told_parts(&line));
     }
 }
 

@@ -12,8 +12,8 @@ use crate::cli::args::ReviewArgs;
 use crate::cli::output::tell_line;
 use crate::ecr::text::make_visible;
 use crate::ecr::{
-    AccountId, Failure, FailureKind, Region, ReplicationDestination, ReplicationFilter, ReplicationRule,
-    RepositoryName, RepositoryRef,
+    AccountId, CreationTemplate, Failure, FailureKind, Region, ReplicationDestination, ReplicationFilter,
+    ReplicationRule, RepositoryName, RepositoryRef, TemplateOccasion,
 };
 use crate::policy::RegistryPolicy;
 use crate::review::{PolicyInput, RegistryFacts, recorded_policy};
@@ -36,7 +36,7 @@ pub(super) async fn read_recorded(
             facts_at(&mut facts, (account.clone(), region.clone()));
         }
     }
-    for kind in [ResourceKind::RegistryPolicy, ResourceKind::Replication] {
+    for kind in [ResourceKind::RegistryPolicy, ResourceKind::CreationTemplate, ResourceKind::Replication] {
         let take = |page: Vec<RecordedResource>| page.iter().for_each(|item| note_registry(&mut facts, kind, item));
         aggregator.read_resources(kind, take).await?;
     }
@@ -111,6 +111,10 @@ fn note_registry(facts: &mut HashMap<Place, RegistryFacts>, kind: ResourceKind, 
         }
         return;
     }
+    if kind == ResourceKind::CreationTemplate {
+        found.templates.extend(read_template(&item.configuration));
+        return;
+    }
     let rules = item.configuration.pointer("/ReplicationConfiguration/rules").and_then(Value::as_array);
     for rule in rules.into_iter().flatten() {
         let member = |name: &str| rule.get(name).and_then(Value::as_array).into_iter().flatten();
@@ -126,6 +130,15 @@ fn note_registry(facts: &mut HashMap<Place, RegistryFacts>, kind: ResourceKind, 
             filters: member("repositoryFilters").map(filter).collect(),
         });
     }
+}
+
+/// Reads a creation template as the item of `AWS::ECR::RepositoryCreationTemplate` has it; the policy is a text or an
+/// object. None: it has no prefix.
+fn read_template(configuration: &Value) -> Option<CreationTemplate> {
+    let occasions = configuration.get("AppliedFor").and_then(Value::as_array);
+    let applied_for = occasions.into_iter().flatten().filter_map(Value::as_str).map(TemplateOccasion::parse).collect();
+    let policy = recorded_policy(configuration, "RepositoryPolicy").map(|policy| policy.to_string());
+    Some(CreationTemplate { prefix: configuration.get("Prefix")?.as_str()?.to_owned(), applied_for, policy })
 }
 
 fn odd_name(name: &str) -> Failure {

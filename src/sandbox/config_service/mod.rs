@@ -176,6 +176,17 @@ fn registry_items(
         let arn = format!("arn:{partition}:ecr:{region}:{account}:registry-policy");
         items.push(item("RegistryPolicy", account.as_str(), arn, configuration, json!([])));
     }
+    for template in &registry.templates {
+        let member = |name: &str| template.get(name).cloned().unwrap_or(Value::Null);
+        let prefix = member("prefix").as_str().unwrap_or_default().to_owned();
+        let configuration = json!({
+            "Prefix": prefix,
+            "AppliedFor": member("appliedFor"),
+            "RepositoryPolicy": as_object(template.get("repositoryPolicy").and_then(Value::as_str)),
+        });
+        let arn = format!("arn:{partition}:ecr:{region}:{account}:repository-creation-template/{prefix}");
+        items.push(item("RepositoryCreationTemplate", &prefix, arn, configuration, json!([])));
+    }
     if let Some(replication) = &registry.replication {
         let configuration = json!({ "RegistryId": account.as_str(), "ReplicationConfiguration": replication });
         let arn = format!("arn:{partition}:ecr:{region}:{account}:replication-configuration");
