@@ -127,14 +127,9 @@ impl Executor {
                 self.send_answer(id, Answer::PlanWritten(super::files::write_here(&name, &text)));
             }
             Effect::OpenUrl { id, url } => {
-                let opened = open::that_detached(&url).map_err(|error| {
-                    Failure::new(
-                        FailureKind::Other,
-                        format!("no browser could be started ({error})"),
-                        format!("open it yourself: {url}"),
-                    )
-                });
-                self.send_answer(id, Answer::Opened(opened));
+                let address = url.clone();
+                let wrap = move |opened| Answer::Opened(address, opened);
+                self.spawn_request(id, wrap, super::browser::open_address(url));
             }
             Effect::SignIn { .. }
             | Effect::EditExternally { .. }

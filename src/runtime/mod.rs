@@ -1,6 +1,7 @@
 //! The only room with a terminal: guard, event loop, effect executor.
 
 mod background;
+mod browser;
 mod clipboard;
 mod drafts;
 mod executor;

@@ -124,7 +124,7 @@ pub enum Answer {
     /// Tells whether the draft is on the disk and left for the next start.
     DraftLeft(Result<(), Failure>),
     /// An address was handed to the desktop's browser, or could not be.
-    Opened(Result<(), Failure>),
+    Opened(String, Result<(), Failure>),
 }
 
 /// The certainty of a copy: the terminal never answers.

@@ -54,9 +54,13 @@ pub use keymap::{Action, KeyScope};
 pub use list::Cursor;
 pub use model::Model;
 pub use remote::{Remote, RequestId};
-pub use session::{Lead, Overlay, Prefill, RegistryPlace, Signed, SurveyRegions, SurveyRequest, SurveySources, Tone};
+pub use session::{
+    Lead, Overlay, Prefill, RegistryPlace, Signed, SurveyRegions, SurveyRequest, SurveySources, Tone, UnopenedAddress,
+};
 pub use settings::{Background, ThemeName, WizardSettings};
 pub use step::Step;
+
+use crate::ecr::Failure;
 
 /// Begins with the first step.
 pub fn start(model: &mut Model) -> Vec<Effect> {
@@ -265,6 +269,10 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             model.owners.insert(repository, ownership);
             Vec::new()
         }
+        Answer::Copied(copied) if model.unopened.as_ref().is_some_and(|unopened| unopened.copy == id) => {
+            say_unopened(model, &copied);
+            Vec::new()
+        }
         Answer::Copied(Ok(event::CopyReport::WrittenTo(name))) => {
             model.set_notice(Tone::Plain, format!("no clipboard here: written to {name}"));
             Vec::new()
@@ -286,18 +294,34 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             save::say_plan_written(model, &name);
             Vec::new()
         }
-        Answer::Opened(Ok(())) => {
+        Answer::Opened(_, Ok(())) => {
             model.set_notice(Tone::Good, "handed to the browser");
             Vec::new()
         }
-        Answer::Copied(Err(failure))
-        | Answer::FileWritten(Err(failure))
-        | Answer::PlanWritten(Err(failure))
-        | Answer::Opened(Err(failure)) => {
+        Answer::Opened(url, Err(failure)) => {
+            let copy = model.next_request();
+            model.unopened = Some(UnopenedAddress { copy, why: failure.what, url: url.clone() });
+            vec![Effect::Copy { id: copy, text: url }]
+        }
+        Answer::Copied(Err(failure)) | Answer::FileWritten(Err(failure)) | Answer::PlanWritten(Err(failure)) => {
             model.set_notice(Tone::Bad, failure.to_string());
             Vec::new()
         }
         answer => Step::ALL.into_iter().flat_map(|step| (step.screen().answer)(model, id, &answer)).collect(),
+    }
+}
+
+/// Says where the address is that no browser took.
+fn say_unopened(model: &mut Model, copied: &Result<event::CopyReport, Failure>) {
+    let Some(UnopenedAddress { why, url, .. }) = model.unopened.take() else { return };
+    match copied {
+        Ok(event::CopyReport::SentToTerminal) => {
+            model.set_notice(Tone::Plain, format!("{why}: the address was sent to the terminal's clipboard: {url}"));
+        }
+        Ok(event::CopyReport::WrittenTo(name)) => {
+            model.set_notice(Tone::Plain, format!("{why}, and no clipboard: the address is in {name}: {url}"));
+        }
+        Err(failure) => model.set_notice(Tone::Bad, format!("{why}, and no copy ({}): {url}", failure.what)),
     }
 }
 

@@ -16,7 +16,9 @@ use super::question::QuestionState;
 use super::remote::RequestId;
 use super::repository::RepositoryStep;
 use super::save::SaveStep;
-use super::session::{Lead, Notice, Overlay, Prefill, RegistryPolicies, Replications, Signed, Slowdowns, Tone};
+use super::session::{
+    Lead, Notice, Overlay, Prefill, RegistryPolicies, Replications, Signed, Slowdowns, Tone, UnopenedAddress,
+};
 use super::settings::WizardSettings;
 use super::step::Step;
 use crate::ecr::{Address, Ownership, Repository, RepositoryRef, Tag};
@@ -73,6 +75,8 @@ pub struct Model {
     pub question: QuestionState,
     /// What is open of a pasted text.
     pub pasted: PasteState,
+    /// The address that no browser took, while it is being copied.
+    pub unopened: Option<UnopenedAddress>,
     /// The draft that is kept in case the program is killed.
     pub draft: Keeping,
     /// The report for the scrollback after the end.
@@ -108,6 +112,7 @@ impl Model {
             permissions: PermissionsStep::default(),
             question: QuestionState::default(),
             pasted: PasteState::default(),
+            unopened: None,
             draft: Keeping::default(),
             done: Vec::new(),
             next_id: 0,

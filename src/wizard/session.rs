@@ -1,5 +1,6 @@
 //! The parts of the model that states and effects share: what the command line filled in, identity, notices.
 
+use super::remote::RequestId;
 use crate::ecr::{
     AccountId, ActionInfo, Context, Grantee, Identity, PolicySlowdowns, Recipe, Region, Replication, RepositoryName,
     RepositoryRef, Source, SourceId, Tag,
@@ -186,6 +187,17 @@ pub struct Notice {
     pub tone: Tone,
     /// The sentence, without a full stop.
     pub text: String,
+}
+
+/// An address that no browser took, while it is being copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnopenedAddress {
+    /// The request that copies it.
+    pub copy: RequestId,
+    /// The reason, as a clause.
+    pub why: String,
+    /// The address.
+    pub url: String,
 }
 
 /// The replication of registries, each of which counts for all repositories of an account and Region.

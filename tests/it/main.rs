@@ -9,6 +9,7 @@
 
 mod answers;
 mod apply;
+mod browser;
 mod can;
 mod check;
 mod check_fix;

@@ -411,7 +411,9 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
         Effect::WriteFile { id, name, .. } => {
             (*id, Answer::FileWritten(if good { Ok(name.clone()) } else { Err(offline_failure()) }))
         }
-        Effect::OpenUrl { id, .. } => (*id, Answer::Opened(if good { Ok(()) } else { Err(offline_failure()) })),
+        Effect::OpenUrl { id, url } => {
+            (*id, Answer::Opened(url.clone(), if good { Ok(()) } else { Err(offline_failure()) }))
+        }
         Effect::KeepAndLeave { id, .. } => (*id, Answer::DraftLeft(if good { Ok(()) } else { Err(offline_failure()) })),
         Effect::SaveDraft { id, .. } if !good => (*id, Answer::DraftNotKept(offline_failure())),
         Effect::SaveDraft { .. }

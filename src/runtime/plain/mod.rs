@@ -347,7 +347,7 @@ impl Talk {
                 Effect::WriteFile { id, name, text } => {
                     self.own.push_back((id, Answer::FileWritten(super::files::write_here(&name, &text))));
                 }
-                Effect::ReadTags { id, .. } => {
+                Effect::ReadTags { id, .. } | Effect::OpenUrl { id, .. } => {
                     self.awaited.insert(id);
                     self.executor.begin_effect(effect);
                 }

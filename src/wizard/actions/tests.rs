@@ -1,9 +1,10 @@
 use super::*;
-use crate::ecr::action;
+use crate::ecr::{Failure, FailureKind, action};
+use crate::wizard::event::CopyReport;
 use crate::wizard::testing::{
     model_with_chosen, paste_text, press_key, signed_model, tap_key, test_account, test_region, type_text,
 };
-use crate::wizard::{Answer, go, testing};
+use crate::wizard::{Answer, RequestId, go, testing};
 
 fn typed(text: &str) -> Model {
     let mut model = model_with_chosen(&["vendorapp"]);
@@ -249,9 +250,35 @@ fn the_link_of_the_chosen_row_is_opened() {
     tap_key(&mut model, Code::Down);
     let effects = press_key(&mut model, Key::of_char('o'));
     assert!(matches!(effects.as_slice(), [Effect::OpenUrl { url, .. }] if url.ends_with("API_BatchGetImage.html")));
-    let Some(Effect::OpenUrl { id, .. }) = effects.first() else { panic!("no effect") };
-    testing::give_answer(&mut model, *id, Answer::Opened(Ok(())));
+    let Some(Effect::OpenUrl { id, url }) = effects.first() else { panic!("no effect") };
+    testing::give_answer(&mut model, *id, Answer::Opened(url.clone(), Ok(())));
     assert!(said(&model).contains("browser"));
+}
+
+#[test]
+fn an_address_that_no_browser_takes_is_copied_and_both_are_said() {
+    let failures = || Failure::new(FailureKind::Other, "no browser over SSH", "open it yourself");
+    let copies = [
+        (Ok(CopyReport::SentToTerminal), "was sent to the terminal's clipboard"),
+        (Ok(CopyReport::WrittenTo("ecr-grant-copy.txt".to_owned())), "is in ecr-grant-copy.txt"),
+        (Err(Failure::new(FailureKind::File, "the folder is full", "make room")), "the folder is full"),
+    ];
+    for (copied, words) in copies {
+        let mut model = typed("111111111111");
+        to_recipe(&mut model, "pull");
+        let effects = press_key(&mut model, Key::of_char('o'));
+        let Some(Effect::OpenUrl { id, url }) = effects.first() else { panic!("{effects:?}") };
+        let effects = testing::give_answer(&mut model, *id, Answer::Opened(url.clone(), Err(failures())));
+        let Some(Effect::Copy { id: copy, text }) = effects.first() else { panic!("{effects:?}") };
+        assert_eq!((text, effects.len()), (url, 1));
+        testing::give_answer(&mut model, *copy, Answer::Copied(copied));
+        let words_said = said(&model);
+        assert!(words_said.starts_with("no browser over SSH") && words_said.contains(words), "{words_said}");
+        assert!(words_said.ends_with(url), "{words_said}");
+        // A later copy of something else is told as what it is.
+        testing::give_answer(&mut model, RequestId(900), Answer::Copied(Ok(CopyReport::SentToTerminal)));
+        assert!(!said(&model).contains("browser"));
+    }
 }
 
 #[test]
