@@ -101,15 +101,25 @@ fn titled_rule(frame: &mut Frame, area: Rect, title: &str, focused: bool, theme:
     }
 }
 
+/// The cells before the words of a note: the sign in two cells, and a blank.
+const LEAD: usize = 3;
+
+/// Returns what leads the words of a note. A word takes the blank before it.
+fn lead_spans(sign: &str, role: Role, theme: Theme) -> [Span<'static>; 2] {
+    [Span::raw(" ".repeat(2_usize.saturating_sub(sign.width()))), role_span(theme, role, format!("{sign} "))]
+}
+
 /// Sign and words of a note, broken to a width; the first row of them carries the sign.
 fn note_lines(note: &Note, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let (role, sign) = note_look(note.kind);
-    wrap_lines(&note.text, width.saturating_sub(2))
+    wrap_lines(&note.text, width.saturating_sub(LEAD))
         .into_iter()
         .enumerate()
         .map(|(at, text)| {
             let sign = if at == 0 { theme.sign_text(sign) } else { " " };
-            Line::from(vec![role_span(theme, role, format!("{sign} ")), role_span(theme, Role::Plain, text)])
+            let mut parts = Vec::from(lead_spans(sign, role, theme));
+            parts.push(role_span(theme, Role::Plain, text));
+            Line::from(parts)
         })
         .collect()
 }
@@ -131,8 +141,7 @@ fn grantee_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         // One row has room for one of the two: where to find the id is what people ask of the guide's recipe.
         let is_of_release = model.actions.recipe().is_some_and(|recipe| recipe.name == "release");
         let hints: &[&str] = if is_of_release { &[RELEASE_HINT, GRANTEE_HINT] } else { &[GRANTEE_HINT] };
-        let hints =
-            hints.iter().take(rows).rev().map(|hint| role_line(theme, Role::Dim, fit_width(hint, width, theme.ascii)));
+        let hints = hints.iter().take(rows).rev().map(|hint| hint_line(hint, width, theme));
         draw_lines(frame, area, hints.collect());
         return;
     }
@@ -152,7 +161,7 @@ fn cut_rows(mut out: Vec<Line<'static>>, rows: usize, width: usize, theme: Theme
     if out.len() <= rows {
         return out;
     }
-    let goes_on = |l: &Line<'_>| l.spans.len() == 1 || l.spans.first().is_some_and(|s| s.content.trim().is_empty());
+    let goes_on = |l: &Line<'_>| l.spans.iter().rev().skip(1).all(|s| s.content.trim().is_empty());
     let rest = out.split_off(rows);
     let own = rest.iter().take_while(|l| goes_on(l)).filter_map(|l| Some(l.spans.last()?.content.trim()));
     let own: Vec<&str> = own.collect();
@@ -175,8 +184,8 @@ fn side_by_side<'a>(notes: impl Iterator<Item = &'a Note>, width: usize, theme: 
     for note in notes {
         let mut lines = note_lines(note, width, theme);
         match (out.last_mut(), lines.as_mut_slice()) {
-            (Some(last), [one]) if last.width() + 2 + one.width() <= width => {
-                last.spans.push(Span::raw("  "));
+            (Some(last), [one]) if last.width() + 1 + one.width() <= width => {
+                last.spans.push(Span::raw(" "));
                 last.spans.append(&mut one.spans);
             }
             _ => out.append(&mut lines),
@@ -190,11 +199,7 @@ fn region_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let width = usize::from(area.width);
     let out = match actions::region_note(model) {
         Some(note) => region_advice(&note, usize::from(area.height), width, theme),
-        None => vec![role_line(
-            theme,
-            Role::Dim,
-            fit_width("optional: the Region of the puller's cluster", width, theme.ascii),
-        )],
+        None => vec![hint_line("optional: the Region of the puller's cluster", width, theme)],
     };
     draw_lines(frame, area, out);
 }
@@ -203,13 +208,14 @@ fn region_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn region_advice(note: &Note, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let what = note_lines(note, width, theme);
     let arrow = theme.sign_text(Sign::Arrow);
-    let hang = arrow.width() + 1;
     let way_out: Vec<Line<'static>> = note.way_out.as_deref().map_or_else(Vec::new, |words| {
-        let lead = |at| if at == 0 { format!("{arrow} ") } else { " ".repeat(hang) };
-        let words = wrap_lines(words, width.saturating_sub(hang)).into_iter().enumerate();
-        words
-            .map(|(at, t)| Line::from(vec![role_span(theme, Role::Accent, lead(at)), role_span(theme, Role::Plain, t)]))
-            .collect()
+        let words = wrap_lines(words, width.saturating_sub(LEAD)).into_iter().enumerate();
+        let line = |(at, text): (usize, String)| {
+            let mut parts = Vec::from(lead_spans(if at == 0 { arrow } else { " " }, Role::Accent, theme));
+            parts.push(role_span(theme, Role::Plain, text));
+            Line::from(parts)
+        };
+        words.map(line).collect()
     });
     let for_way_out = way_out.len().min(rows.saturating_sub(1));
     let mut out = cut_rows(what, rows.saturating_sub(for_way_out).max(1), width, theme);
@@ -217,9 +223,14 @@ fn region_advice(note: &Note, rows: usize, width: usize, theme: Theme) -> Vec<Li
     out
 }
 
-/// The area under a field: the notes need the whole width more than they need the alignment.
+/// Returns a hint under a field, where a note would stand.
+fn hint_line(hint: &str, width: usize, theme: Theme) -> Line<'static> {
+    Line::from(vec![Span::raw(" "), role_span(theme, Role::Dim, fit_width(hint, width.saturating_sub(1), theme.ascii))])
+}
+
+/// The area under a field, with a cell before signs: the notes need the whole width more than they need the alignment.
 fn indented_area(area: Rect) -> Rect {
-    Rect { x: area.x.saturating_add(3), width: area.width.saturating_sub(3), ..area }
+    Rect { x: area.x.saturating_add(2), width: area.width.saturating_sub(2), ..area }
 }
 
 fn recipe_words(step: &ActionsStep, recipe: &Recipe) -> String {

@@ -115,8 +115,8 @@ pub fn draw_foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         let above = u16::try_from(text.len().saturating_sub(1)).unwrap_or_default().min(notice_row.y);
         let place = Rect { y: notice_row.y - above, height: above + 1, ..notice_row };
         frame.render_widget(Clear, place.intersection(frame.area()));
-        let head = |at: usize| if at == 0 { theme.sign_text(sign) } else { " " };
-        let row = |(at, text): (usize, &String)| role_line(theme, role, format!(" {} {text}", head(at)));
+        let head = |at: usize| if at == 0 { theme.wide_sign(sign) } else { "  ".to_owned() };
+        let row = |(at, text): (usize, &String)| role_line(theme, role, format!("{} {text}", head(at)));
         draw_lines(frame, place, text.iter().enumerate().map(row).collect());
     }
     draw_lines(frame, key_row, vec![footer_line(model, usize::from(key_row.width), theme)]);

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{draw_lines, role_span};
@@ -24,18 +25,27 @@ pub fn draw(
     let first = first.min(rows.len().saturating_sub(height));
     let shown = rows.iter().enumerate().skip(first).take(height);
     let lead = |at: usize| match chosen {
-        Some(chosen) if chosen == at => role_span(theme, Role::Accent, format!("{} ", theme.sign_text(Sign::Chosen))),
-        Some(_) => Span::raw("  "),
-        None => Span::raw(" "),
+        Some(chosen) if chosen == at => format!("{} ", theme.sign_text(Sign::Chosen)),
+        Some(_) => "  ".to_owned(),
+        None => " ".to_owned(),
     };
     draw_lines(frame, area, shown.map(|(at, row)| row_line(row, lead(at), now, theme)).collect());
 }
 
 /// One row as a line, after what leads it.
-fn row_line(row: &PageRow, lead: Span<'static>, now: u64, theme: Theme) -> Line<'static> {
-    let mut parts = vec![lead, Span::raw(" ".repeat(row.indent))];
-    if let Some((mark, ink)) = row.mark {
-        parts.push(role_span(theme, ink_role(ink), mark_sign(mark, now, theme)));
+fn row_line(row: &PageRow, lead: String, now: u64, theme: Theme) -> Line<'static> {
+    let lead_len = lead.len();
+    let mut before = lead + &" ".repeat(row.indent);
+    let sign = row.mark.map(|(mark, ink)| (mark_sign(mark, now, theme), ink));
+    // A word takes the blank before it, so that the texts behind all signs begin in one column.
+    for _ in 1..sign.map_or(1, |(sign, _)| sign.width()) {
+        before.pop();
+    }
+    let role = if before.trim().is_empty() { Role::Plain } else { Role::Accent };
+    let (lead, rest) = before.split_at_checked(lead_len).unwrap_or((before.as_str(), ""));
+    let mut parts = vec![role_span(theme, role, lead), Span::raw(rest.to_owned())];
+    if let Some((sign, ink)) = sign {
+        parts.push(role_span(theme, ink_role(ink), sign));
         parts.push(Span::raw(" "));
     }
     parts.extend(row.parts.iter().map(|(ink, text)| role_span(theme, ink_role(*ink), text)));
@@ -62,7 +72,7 @@ fn mark_sign(mark: Mark, now: u64, theme: Theme) -> &'static str {
         Mark::Failed => theme.sign_text(Sign::Failed),
         Mark::Warn => theme.sign_text(Sign::Warn),
         Mark::Bullet => theme.sign_text(Sign::Bullet),
-        Mark::Open => theme.sign_text(Sign::Between),
+        Mark::Open => theme.sign_text(Sign::Open),
         Mark::Waiting(since) => theme.spinner_sign(now.saturating_sub(since)),
         Mark::Gain => "+",
         Mark::Loss => "-",

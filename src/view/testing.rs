@@ -14,6 +14,7 @@ pub fn draw_snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
     super::tests::rebound_keys::are_named(model, columns, rows);
     footer_has_help_and_a_way_out(model, columns, rows);
     words_take_the_room_of_their_row(model, columns, rows);
+    ascii_stands_in_the_same_columns(model, columns, rows);
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();
     let mut legend: Vec<Style> = vec![Style::reset()];
@@ -68,6 +69,30 @@ fn words_take_the_room_of_their_row(model: &Model, columns: u16, rows: u16) {
             let free = cells.iter().skip(at + 2).take_while(|cell| **cell == ' ').count();
             assert!(free <= 3, "{free} cells are free behind a cut text at {columns}x{rows}:\n{row}");
         }
+    }
+}
+
+/// Checks that each word and number stands in the same cells with and without `--ascii`. Rows with a cut, whose sign is
+/// wider, are left out, and those with a sign in the middle of a sentence. In a narrow window a word of success may move
+/// a word to the next row.
+fn ascii_stands_in_the_same_columns(model: &mut Model, columns: u16, rows: u16) {
+    const WIDER: [&str; 3] = ["…", "→", "you are in account"];
+    if model.settings.ascii || columns < 60 {
+        return;
+    }
+    let usual = screen_text(model, columns, rows);
+    model.settings.ascii = true;
+    let ascii = screen_text(model, columns, rows);
+    model.settings.ascii = false;
+    for (usual, ascii) in usual.lines().zip(ascii.lines()) {
+        assert!(!ascii.contains(['✓', '✗', '·', '•', '›', '─', '│']), "{ascii}");
+        let is_sentence = usual.split_once('✓').is_some_and(|(before, _)| before.contains(char::is_alphanumeric));
+        if is_sentence || WIDER.iter().any(|wider| usual.contains(wider)) {
+            continue;
+        }
+        let is_word = |cell: &char| cell.is_alphanumeric();
+        let moved = usual.chars().zip(ascii.chars()).any(|(usual, ascii)| is_word(&usual) && usual != ascii);
+        assert!(!moved, "the columns differ at {columns}x{rows}:\n{usual}\n{ascii}");
     }
 }
 

@@ -261,7 +261,8 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
         };
         let gap = || Span::raw(" ".repeat(columns.gap));
         let mut parts = vec![
-            Span::raw(" "),
+            // A word takes the blank before it.
+            Span::raw(" ".repeat(2_usize.saturating_sub(state.width()))),
             role_span(theme, Role::Plain, if chosen { theme.sign_text(Sign::Chosen) } else { " " }),
             role_span(theme, state_role, state),
             Span::raw(" "),

@@ -124,7 +124,11 @@ pub(super) fn draw_rows(frame: &mut Frame, area: Rect, model: &Model, theme: The
         let mut parts = vec![
             Span::raw(" "),
             role_span(theme, Role::Plain, if is_chosen { theme.sign_text(Sign::Chosen) } else { " " }),
-            role_span(theme, Role::Accent, if step.rows().is_marked(row) { theme.sign_text(Sign::Ok) } else { " " }),
+            role_span(
+                theme,
+                Role::Accent,
+                if step.rows().is_marked(row) { theme.sign_text(Sign::Marked) } else { " " },
+            ),
             Span::raw(" "),
             role_span(theme, role, fixed_width(class, CLASS, theme.ascii)),
             Span::raw("  "),

@@ -179,8 +179,8 @@ fn all_is_well(
     let one = |role, sign, words: &str| {
         let texts = wrap_rows(words, width.saturating_sub(3), most, theme).into_iter().enumerate();
         let row = |(at, text): (usize, String)| {
-            let sign = if at == 0 { theme.sign_text(sign) } else { " " };
-            Line::from(vec![role_span(theme, role, format!(" {sign} ")), role_span(theme, Role::Plain, text)])
+            let sign = if at == 0 { theme.wide_sign(sign) } else { "  ".to_owned() };
+            Line::from(vec![role_span(theme, role, format!("{sign} ")), role_span(theme, Role::Plain, text)])
         };
         texts.map(row).collect::<Vec<_>>()
     };

@@ -221,7 +221,7 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, is_alone: bool, theme
         parts.push(role_span(
             theme,
             Role::Accent,
-            format!("{} {} marked", theme.sign_text(Sign::Ok), with_commas(step.rows().count_marked())),
+            format!("{} {} marked", theme.sign_text(Sign::Marked), with_commas(step.rows().count_marked())),
         ));
     }
     let used: usize = parts.iter().map(Span::width).sum();
@@ -315,7 +315,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         let mut parts = vec![
             Span::raw(" "),
             role_span(theme, Role::Plain, if chosen { theme.sign_text(Sign::Chosen) } else { " " }),
-            role_span(theme, Role::Accent, if is_marked { theme.sign_text(Sign::Ok) } else { " " }),
+            role_span(theme, Role::Accent, if is_marked { theme.sign_text(Sign::Marked) } else { " " }),
             Span::raw(" "),
         ];
         parts.extend(marked_spans(theme, Role::Plain, name, &marks, columns.name, true));

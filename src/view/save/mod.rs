@@ -320,9 +320,9 @@ fn draw_typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: T
     let label = format!(" {}", theme.sign_text(Sign::Chosen));
     draw_field(frame, row, &label, step.typed(), true, theme);
     if right && width > word.width() + hint.len() + 8 {
-        let at = u16::try_from(word.width() + 6).unwrap_or(u16::MAX);
+        let at = u16::try_from(word.width() + 5).unwrap_or(u16::MAX);
         let place = Rect { x: row.x.saturating_add(at), width: row.width.saturating_sub(at), ..row };
-        draw_lines(frame, place, vec![role_line(theme, Role::Good, format!("{} {hint}", theme.sign_text(Sign::Ok)))]);
+        draw_lines(frame, place, vec![role_line(theme, Role::Good, format!("{} {hint}", theme.wide_sign(Sign::Ok)))]);
     }
 }
 

@@ -155,8 +155,11 @@ impl Theme {
     /// A sign, or its ASCII twin.
     pub fn sign_text(self, sign: Sign) -> &'static str {
         let (unicode, ascii) = match sign {
-            Sign::Ok => ("✓", "+"),
-            Sign::Failed => ("✗", "x"),
+            // In ASCII `+` and `-` stand for gains and losses, and `x` for a tick.
+            Sign::Ok => ("✓", "ok"),
+            Sign::Failed => ("✗", "X"),
+            Sign::Marked => ("✓", "*"),
+            Sign::Open => ("·", "."),
             Sign::Warn => ("!", "!"),
             Sign::Chosen => ("›", ">"),
             Sign::Bullet => ("•", "*"),
@@ -170,6 +173,11 @@ impl Theme {
             Sign::Wrapped => ("↳", ">"),
         };
         if self.ascii { ascii } else { unicode }
+    }
+
+    /// Returns a sign in two cells, at their right end: the blank before a sign gives way to a word.
+    pub fn wide_sign(self, sign: Sign) -> String {
+        format!("{:>2}", self.sign_text(sign))
     }
 
     /// The spinner's sign, so many milliseconds after the question; blank for the first 120.
@@ -191,6 +199,8 @@ impl Theme {
 pub enum Sign {
     Ok,
     Failed,
+    Marked,
+    Open,
     Warn,
     Chosen,
     Bullet,

@@ -165,3 +165,19 @@ fn every_step_without_colours() {
         insta::assert_snapshot!(format!("mono_{step:?}"), draw_snapshot(&mut model, 80, 24));
     }
 }
+
+#[test]
+fn in_ascii_each_state_has_a_sign_of_its_own_and_success_is_a_word() {
+    let settings = WizardSettings { ascii: true, ..WizardSettings::default() };
+    let theme = Theme::new(&settings);
+    let states = [Sign::Ok, Sign::Failed, Sign::Warn, Sign::Open, Sign::Marked];
+    // Those of a gain, a loss, a tick, a spinner and the chosen row.
+    let mut known = vec!["+", "-", "x", "|", "/", "\\", theme.sign_text(Sign::Chosen)];
+    for state in states {
+        let text = theme.sign_text(state);
+        assert!(text.is_ascii() && !known.contains(&text), "{state:?}: {text}");
+        known.push(text);
+        assert_eq!(theme.wide_sign(state).len(), 2);
+    }
+    assert_eq!(theme.sign_text(Sign::Ok), "ok");
+}
