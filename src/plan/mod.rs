@@ -31,7 +31,7 @@ pub use file::{PlanFile, SavedMatch};
 pub use groups::{PlanGroup, group_indexes, group_plans};
 pub use intent::{Ask, Intent};
 pub use kinds::{PlanKind, kind_sums};
-pub use pasted::{NamedRepository, PastedText, PullError, Side};
+pub use pasted::{AllowedActions, NamedRepository, PastedText, PullError, Side};
 pub use planned::{Lasting, Loss, Planned, Target, Verdict, plan_grant, plan_text};
 pub use progress::Progress;
 pub use read_only::{ReadOnlyMatch, ReadOnlyPattern, ReadOnlyPatterns};

@@ -1,15 +1,17 @@
 //! Reads a pasted text: a mail, a ticket, a command, an address, a policy, or the error of a pull. It says what stands in
 //! the text and chooses nothing: where a text names two of a kind, both are told.
 
+mod allowed;
 mod grantees;
 mod mail;
 mod pull_error;
 #[cfg(test)]
 mod tests;
 
-use crate::ecr::{Address, Grantee, Region, RepositoryName, RepositoryRef, Tag, split_words};
+use crate::ecr::{ActionInfo, Address, Grantee, Region, RepositoryName, RepositoryRef, Tag, split_words};
 use crate::policy::lint::policy_inside;
 
+pub use allowed::AllowedActions;
 pub use pull_error::{PullError, Side};
 
 /// The longest text that is read, in bytes.
@@ -35,6 +37,8 @@ pub struct PastedText {
     pub grantees: Vec<Grantee>,
     /// The Regions that are named by themselves, other than those of the repositories.
     pub regions: Vec<Region>,
+    /// The actions that somebody chose to take from a policy; a text alone chooses none.
+    pub actions: Vec<&'static ActionInfo>,
     /// The policy, valid as JSON.
     pub policy: Option<String>,
     /// The error of a pull.
@@ -92,7 +96,8 @@ impl PastedText {
         let is_bare = split_words(&text).nth(1).is_none() || grantees::is_list(&text);
         let elsewhere = elsewhere.filter(|_| repositories.is_empty());
         let command = find_command(&text);
-        Self { repositories, elsewhere, grantees, regions, policy, error, missing, command, is_bare }
+        let actions = Vec::new();
+        Self { repositories, elsewhere, grantees, regions, actions, policy, error, missing, command, is_bare }
     }
 
     /// Tells whether nothing was understood, so that the text is text.

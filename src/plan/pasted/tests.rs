@@ -286,3 +286,34 @@ proptest! {
         prop_assert!(again.iter().all(Result::is_ok), "{:?}", again);
     }
 }
+
+#[test]
+fn the_actions_of_a_policy_are_those_that_its_allow_statements_give_and_the_rest_is_named() {
+    let statement = |rest: &str| {
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{rest}]}}"#);
+        let found = AllowedActions::of_policy(&text);
+        let names: Vec<String> = found.actions.iter().map(|info| info.name.clone()).collect();
+        (names, found.left_out)
+    };
+    let allow = r#""Effect": "Allow", "Principal": {"AWS": "111111111111"}"#;
+    let (names, left_out) = statement(&format!(
+        r#"{{{allow}, "Action": ["ecr:BatchGetImage", "ecr:GetAuthorizationToken", "s3:GetObject"]}}"#
+    ));
+    assert_eq!(names, ["BatchGetImage"]);
+    assert_eq!(left_out, ["ecr:GetAuthorizationToken", "s3:GetObject"]);
+    let (names, left_out) = statement(&format!(
+        r#"{{{allow}, "Action": "ecr:Batch*", "Condition": {{"StringEquals": {{"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}}}},
+           {{"Effect": "Deny", "Principal": "*", "Action": "ecr:PutImage"}}"#
+    ));
+    assert!(names.iter().all(|name| name.starts_with("Batch")) && names.len() > 1, "{names:?}");
+    assert_eq!(left_out, ["1 condition", "1 Deny statement"]);
+    let (names, left_out) = statement(&format!(
+        r#"{{{allow}, "Action": "ecr:BatchGetImage"}}, {{"Effect": "Allow", "Principal": {{"AWS": "333333333333"}}, "Action": "ecr:PutImage"}}"#
+    ));
+    assert_eq!(names, ["BatchGetImage", "PutImage"]);
+    assert_eq!(left_out, ["which statement allows what"]);
+    let (names, left_out) =
+        statement(r#"{"Effect": "Allow", "NotPrincipal": {"AWS": "111111111111"}, "Action": "ecr:*"}"#);
+    assert_eq!((names.len(), left_out), (0, vec!["1 statement with NotPrincipal".to_owned()]));
+    assert_eq!(AllowedActions::of_policy("{"), AllowedActions::default());
+}

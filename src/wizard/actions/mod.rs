@@ -210,6 +210,14 @@ pub(super) fn add_grantees(model: &mut Model, grantees: &[Grantee], region: Opti
     step.focus = Focus::Grantee;
 }
 
+/// Marks these actions and no others; none: what is marked stays.
+pub(super) fn take_actions(model: &mut Model, actions: &[&'static ActionInfo]) {
+    let step = &mut model.actions;
+    if step.choose_own(actions.to_vec()) {
+        step.recipes.selected = step.recipe;
+    }
+}
+
 fn enter(model: &mut Model) -> Vec<Effect> {
     if model.actions.entered {
         return Vec::new();
@@ -225,12 +233,8 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     let actions = std::mem::take(&mut model.prefill.actions);
     let recipe = model.prefill.recipe.take();
     let of_name = |name: &str| recipe::all_recipes().iter().position(|r| r.name == name);
-    if !actions.is_empty()
-        && let Some(custom) = of_name("custom")
-    {
-        let marked = actions.iter().map(|a| a.name.as_str()).collect();
-        step.own = Some(Chosen { marked, rows: rows_from(actions), base: custom });
-        step.choose(custom);
+    if step.choose_own(actions) {
+        // What is named one by one stands over the recipe.
     } else if let Some(at) = recipe.and_then(|r| of_name(&r.name)) {
         step.choose(at);
     }

@@ -207,6 +207,16 @@ impl ActionsStep {
         self.list = Cursor::default();
     }
 
+    /// Chooses exactly these actions, as a choice of one's own; `false`: there are none.
+    pub(super) fn choose_own(&mut self, actions: Vec<&'static ActionInfo>) -> bool {
+        let custom = recipe::all_recipes().iter().position(Recipe::is_custom);
+        let Some(custom) = custom.filter(|_| !actions.is_empty()) else { return false };
+        let marked = actions.iter().map(|info| info.name.as_str()).collect();
+        self.own = Some(Chosen { marked, rows: rows_from(actions), base: custom });
+        self.choose(custom);
+        true
+    }
+
     /// Marks an action or takes the mark away; tells what became of the recipe, where something did.
     pub(super) fn toggle(&mut self, info: &'static ActionInfo) -> Option<String> {
         let name = info.name.as_str();

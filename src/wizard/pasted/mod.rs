@@ -109,6 +109,7 @@ fn proceed(model: &mut Model, mut found: PastedText, is_settled: bool) -> Vec<Ef
 /// Does all that a text asks for, and says it.
 fn carry_out(model: &mut Model, found: &PastedText) -> Vec<Effect> {
     take_grantees(model, found);
+    actions::take_actions(model, &found.actions);
     let mut understood = words::understood_words(found);
     let mut effects = Vec::new();
     match (model.step, found.repositories.first()) {

@@ -1,9 +1,9 @@
 //! Makes the questions about pasted texts.
 
 use super::state::{Deed, KeptPolicy, PasteChoice, PasteQuestion};
-use super::words::{grantee_words, named_words};
-use crate::ecr::{Grantee, recipe};
-use crate::plan::{PastedText, PullError};
+use super::words::{allowed_words, grantee_words, named_words};
+use crate::ecr::{ActionInfo, Grantee, recipe};
+use crate::plan::{AllowedActions, PastedText, PullError};
 use crate::policy::Policy;
 use crate::policy::edit::{Cut, Edited, narrow_statements};
 use crate::wizard::{Cursor, Model, Step, policy};
@@ -107,15 +107,33 @@ fn capital_first(words: &str) -> String {
 /// Asks at Actions what a policy is for.
 pub(super) fn at_actions(text: &str, found: &PastedText) -> PasteQuestion {
     let mut choices = Vec::new();
+    let mut told = told_of(text);
+    let allowed = AllowedActions::of_policy(text);
+    let take_both = |grantees: &[Grantee], actions: &[&'static ActionInfo]| {
+        take(&PastedText { actions: actions.to_vec(), ..with_grantees(found, grantees.to_vec()) }, true)
+    };
+    if !allowed.actions.is_empty() {
+        told.push(format!("It allows {}.", allowed_words(&allowed.actions)));
+        if !allowed.left_out.is_empty() {
+            told.push(format!("Its actions are taken without {}.", allowed.left_out.join(", ")));
+        }
+    }
     if !found.grantees.is_empty() {
-        let words = format!("take who it grants to: {}", grantee_words(&found.grantees));
-        choices.push(choice(words, take(&with_grantees(found, found.grantees.clone()), true)));
+        let whom = grantee_words(&found.grantees);
+        if !allowed.actions.is_empty() {
+            let words = format!("take who it grants to and its actions: {whom}");
+            choices.push(choice(words, take_both(&found.grantees, &allowed.actions)));
+        }
+        choices.push(choice(format!("take who it grants to: {whom}"), take_both(&found.grantees, &[])));
+    }
+    if !allowed.actions.is_empty() {
+        choices.push(choice("take its actions alone", take_both(&[], &allowed.actions)));
     }
     let keep = |replaces| Deed::Keep(KeptPolicy { policy: text.to_owned(), replaces });
     choices.push(choice("merge its statements at step 4", keep(false)));
     choices.push(choice("replace all by it at step 4", keep(true)));
     choices.push(leave());
-    question("A policy: what is it for?", told_of(text), choices)
+    question("A policy: what is it for?", told, choices)
 }
 
 /// Asks at Policy what becomes of a pasted policy. `None`: it holds no statements to speak of, so it is text.

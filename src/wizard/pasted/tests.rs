@@ -215,11 +215,54 @@ fn what_is_there_already_is_not_merged_again() {
     assert!(choices(&model).iter().all(|choice| !choice.starts_with("merge") && !choice.starts_with("insert")));
 }
 
+fn marked_names(model: &Model) -> Vec<&str> {
+    model.actions.marked().iter().map(|info| info.name.as_str()).collect()
+}
+
+#[test]
+fn a_policy_at_actions_gives_its_actions_as_asked_and_says_what_is_left_out() {
+    let fresh = || model_with_chosen(&["vendorapp"]);
+    let before = marked_names(&fresh()).iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let mut model = fresh();
+    paste_text(&mut model, WIDE);
+    assert!(model.pasted.question().unwrap().told.iter().any(|line| line == "It allows BatchGetImage, PutImage."));
+    choose(&mut model, "take who it grants to and its actions");
+    assert_eq!(
+        (model.actions.grantee().text(), marked_names(&model)),
+        ("333333333333", vec!["BatchGetImage", "PutImage"])
+    );
+    assert!(said(&model).contains("the actions BatchGetImage, PutImage"), "{}", said(&model));
+
+    let mut model = fresh();
+    paste_text(&mut model, WIDE);
+    choose(&mut model, "take who it grants to: ");
+    assert_eq!(marked_names(&model), before, "nothing but the grantee is taken");
+
+    let mut model = fresh();
+    type_text(&mut model, "111111111111");
+    paste_text(&mut model, WIDE);
+    choose(&mut model, "take its actions alone");
+    assert_eq!(
+        (model.actions.grantee().text(), marked_names(&model)),
+        ("111111111111", vec!["BatchGetImage", "PutImage"])
+    );
+    // The document at step 4 allows them, and nothing else.
+    let effects = tap_key(&mut model, Code::Enter);
+    answer_policies(&mut model, &effects, None);
+    let text = body(&model);
+    assert!(text.contains("ecr:PutImage") && !text.contains("GetDownloadUrlForLayer"), "{text}");
+
+    let mut model = fresh();
+    let denies = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "ecr:*"}]}"#;
+    paste_text(&mut model, denies);
+    assert!(choices(&model).iter().all(|choice| !choice.contains("actions")), "{:?}", choices(&model));
+}
+
 #[test]
 fn a_policy_at_actions_names_who_it_grants_to_or_waits_for_step_four() {
     let mut model = model_with_chosen(&["vendorapp"]);
     paste_text(&mut model, WIDE);
-    choose(&mut model, "take who it grants to");
+    choose(&mut model, "take who it grants to: ");
     assert_eq!(model.actions.grantee().text(), "333333333333");
     let mut model = model_with_chosen(&["vendorapp", "platform/billing-api"]);
     type_text(&mut model, "111111111111");

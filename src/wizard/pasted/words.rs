@@ -1,7 +1,7 @@
 //! Says what was understood of a pasted text.
 
 use crate::ecr::text::{fit_end, make_visible};
-use crate::ecr::{Grantee, RepositoryRef};
+use crate::ecr::{ActionInfo, Grantee, RepositoryRef};
 use crate::plan::{NamedRepository, PastedText};
 
 /// Cells of a name in a sentence.
@@ -24,11 +24,24 @@ pub(super) fn grantee_words(grantees: &[Grantee]) -> String {
     grantees.iter().map(Grantee::words).collect::<Vec<_>>().join(", ")
 }
 
+/// Returns actions by their names, and how many more there are.
+pub(super) fn allowed_words(actions: &[&ActionInfo]) -> String {
+    /// Names that are told.
+    const NAMED: usize = 6;
+    let names: Vec<&str> = actions.iter().take(NAMED).map(|info| info.name.as_str()).collect();
+    let more = actions.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", names.join(", "))
+}
+
 /// Returns what was understood, as one clause; `None` where nothing is left to say.
 pub(super) fn understood_words(found: &PastedText) -> Option<String> {
     let mut parts: Vec<String> = found.repositories.iter().map(named_words).collect();
     if !found.grantees.is_empty() {
         parts.push(format!("{} as grantee", grantee_words(&found.grantees)));
+    }
+    if !found.actions.is_empty() {
+        parts.push(format!("the actions {}", allowed_words(&found.actions)));
     }
     if let [region] = found.regions.as_slice()
         && !found.grantees.is_empty()
