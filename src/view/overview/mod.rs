@@ -164,6 +164,7 @@ pub(super) fn draw_rows(frame: &mut Frame, area: Rect, model: &Model, theme: The
 fn class_words(row: &RepositoryRow, stopped: bool, theme: Theme) -> (&'static str, Role) {
     match (&row.access, row.entry.as_deref().and_then(RepositoryEntry::class)) {
         (PullAccess::Unknown, _) if stopped => ("not known", Role::Dim),
+        (PullAccess::Unknown, _) if row.is_being_read() => (super::repository::READING, Role::Dim),
         (PullAccess::Unknown, _) => (theme.sign_text(Sign::More), Role::Dim),
         (PullAccess::Failed(_), _) => ("not known", Role::Warn),
         (PullAccess::Unreadable, _) => ("unreadable", Role::Warn),

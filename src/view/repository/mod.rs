@@ -42,6 +42,9 @@ impl RepositoryColumns {
     }
 }
 
+/// The word for a row whose policy is being read.
+pub(super) const READING: &str = "reading";
+
 /// The step's row in the table of drawings.
 pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice_rows: 3 };
 
@@ -321,13 +324,12 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         parts.extend(marked_spans(theme, Role::Plain, name, &marks, columns.name, true));
         parts.push(Span::raw(" "));
         let query = if step.filter().is_narrowing() { step.filter().query_text() } else { "" };
-        parts.extend(access_spans(
-            &row.access,
-            step.reads().why_stopped_at(&row.repository.reference).is_some(),
-            query,
-            columns.who,
-            theme,
-        ));
+        let is_stopped = step.reads().why_stopped_at(&row.repository.reference).is_some();
+        if row.is_being_read() && !is_stopped {
+            parts.push(role_span(theme, Role::Dim, fixed_width(READING, columns.who, theme.ascii)));
+        } else {
+            parts.extend(access_spans(&row.access, is_stopped, query, columns.who, theme));
+        }
         if columns.created > 0 {
             let created = row.repository.created.map(details::day_text).unwrap_or_default();
             parts.push(role_span(

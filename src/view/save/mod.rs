@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{
-    draw_field, draw_lines, draw_rule, names_words, progress_line, role_line, role_span, slowdown_line,
+    draw_divider, draw_field, draw_lines, draw_rule, names_words, progress_line, role_line, role_span, slowdown_line,
+    wrap_rows,
 };
 use super::{Drawn, page};
 use crate::ecr::SourceId;
@@ -20,12 +21,10 @@ use crate::wizard::{Action, KeyScope, Model};
 pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice_rows: 1 };
 
 fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
-    let [head, body, foot] = Layout::vertical([
-        Constraint::Length(save::head_rows(model)),
-        Constraint::Fill(1),
-        Constraint::Length(save::foot_rows(model)),
-    ])
-    .areas(area);
+    let [head, below] = Layout::vertical([Constraint::Length(save::head_rows(model)), Constraint::Fill(1)]).areas(area);
+    let beside = Constraint::Length(save::question_columns(model));
+    let [left, beside] = Layout::horizontal([Constraint::Fill(1), beside]).areas(below);
+    let [body, foot] = Layout::vertical([Constraint::Fill(1), Constraint::Length(save::foot_rows(model))]).areas(left);
     draw_lines(frame, head, heading_lines(model, usize::from(area.width), theme));
     let step = &model.save;
     let shown = save::whole_page(model);
@@ -33,6 +32,9 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     page::draw(frame, body, shown.all_rows(), step.first_row(), chosen, model.now, theme);
     let below = shown.len().saturating_sub(step.first_row() + usize::from(body.height));
     draw_footer(frame, foot, model, below, theme);
+    if let Phase::Asking(confirmation) = step.phase() {
+        draw_question_beside(frame, beside, model, confirmation, theme);
+    }
 }
 
 /// Returns what this is, who does it, and what the flags say.
@@ -207,9 +209,16 @@ fn draw_footer(frame: &mut Frame, area: Rect, model: &Model, below: usize, theme
         1 => "1 more row".to_owned(),
         n => format!("{n} more rows"),
     };
-    draw_rule(frame, first, &more, theme);
     let step = &model.save;
+    if let Some(demand) = save::demand_to_look(model) {
+        let words =
+            fit_width(&format!(" {} {demand}", theme.sign_text(Sign::Warn)), usize::from(area.width), theme.ascii);
+        draw_lines(frame, first, vec![role_line(theme, Role::Warn, words)]);
+    } else {
+        draw_rule(frame, first, &more, theme);
+    }
     match step.phase() {
+        Phase::Asking(_) if save::question_columns(model) > 0 => {}
         Phase::Asking(confirmation) => draw_question(frame, rest, model, confirmation, theme),
         Phase::Writing => {
             let (done, all) = ended_counts(step);
@@ -256,13 +265,63 @@ fn progress_words(model: &Model) -> String {
     words.join(", ")
 }
 
+/// Draws the question beside what it is about: whole, with the answers right below.
+fn draw_question_beside(frame: &mut Frame, area: Rect, model: &Model, confirmation: &Confirmation, theme: Theme) {
+    let Some(width) = area.width.checked_sub(3).filter(|width| *width > 0) else { return };
+    let place = Rect { x: area.x + 2, width, ..area };
+    draw_divider(frame, place, theme);
+    let question = asked_question(model);
+    let width = usize::from(width);
+    let rows = usize::from(area.height);
+    // The answers keep their rows, whatever there is to tell.
+    let answer = answer_words(model, confirmation);
+    let answers = wrap_rows(&answer, width.saturating_sub(1), 3, theme);
+    let room = rows.saturating_sub(answers.len() + 3);
+    let gains = format!("gains: {}", question.gains);
+    let losses = format!("loses: {}", question.losses);
+    let told = [(Role::Strong, &question.what), (Role::Plain, &gains), (Role::Plain, &losses)];
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (role, words) in told {
+        let left = room.saturating_sub(lines.len());
+        lines.extend(wrap_rows(words, width, left, theme).into_iter().map(|text| role_line(theme, role, text)));
+    }
+    lines.push(Line::default());
+    lines.extend(answers.into_iter().map(|text| role_line(theme, Role::Strong, text)));
+    let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    draw_lines(frame, place, lines);
+    // What is drawn below has a cell before its first letter.
+    let below =
+        Rect { x: area.x + 1, y: area.y + used, width: area.width.saturating_sub(2), height: area.height - used };
+    match confirmation {
+        Confirmation::Plain if model.save.is_many() => {}
+        Confirmation::Plain => draw_lines(frame, below, vec![answer_line(&model.save, theme)]),
+        Confirmation::Typed { word, .. } => draw_typed_field(frame, below, model, word, theme),
+    }
+}
+
+/// Returns what is to be done to answer, as a sentence; empty: the answers say it.
+fn answer_words(model: &Model, confirmation: &Confirmation) -> String {
+    let key = |action| model.key_name(KeyScope::Confirm, action);
+    match confirmation {
+        Confirmation::Plain if model.save.is_many() => {
+            format!("{} saves, {} does not", key(Action::Yes), key(Action::No))
+        }
+        Confirmation::Plain => String::new(),
+        Confirmation::Typed { word, .. } => typed_words(model, word),
+    }
+}
+
+/// Returns the question about what is asked for.
+fn asked_question(model: &Model) -> Question {
+    let asked = model.save.entries().iter().filter(|entry| entry.is_asked()).map(|entry| &entry.planned);
+    Question::about(asked, model.signed.as_ref().and_then(|signed| signed.endpoint.as_deref()))
+}
+
 /// Draws what the answer is about, who gains and who loses, and the answers or the word to type.
 fn draw_question(frame: &mut Frame, area: Rect, model: &Model, confirmation: &Confirmation, theme: Theme) {
     let step = &model.save;
     let width = usize::from(area.width);
-    let asked = step.entries().iter().filter(|entry| entry.is_asked()).map(|entry| &entry.planned);
-    let endpoint = model.signed.as_ref().and_then(|signed| signed.endpoint.as_deref());
-    let question = Question::about(asked, endpoint);
+    let question = asked_question(model);
     let cut = |words: &str| fit_width(&format!(" {}", make_visible(words)), width, theme.ascii);
     let parties = question.parties_words();
     let lines = vec![role_line(theme, Role::Strong, cut(&question.what)), role_line(theme, Role::Plain, cut(&parties))];
@@ -294,26 +353,34 @@ fn answer_line(step: &SaveStep, theme: Theme) -> Line<'static> {
     ])
 }
 
-fn draw_typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme) {
+/// Returns what to type, as a sentence.
+fn typed_words(model: &Model, word: &str) -> String {
     let step = &model.save;
-    let width = usize::from(area.width);
     let why = if word.contains(' ') { "how many policies change" } else { "the repository's name" };
-    let is_typing = step.is_typing() || !step.is_many();
-    let words = if is_typing {
-        format!(" To {}, type {why}: {word}", if only_deletes(step) { "delete" } else { "save" })
+    if step.is_typing() || !step.is_many() {
+        format!("To {}, type {why}: {word}", if only_deletes(step) { "delete" } else { "save" })
     } else {
         let yes = model.key_name(KeyScope::Confirm, Action::Yes);
-        format!(" To save, press {yes} and type {why}: {word}")
-    };
-    draw_lines(
-        frame,
-        Rect { height: area.height.min(1), ..area },
-        vec![role_line(theme, Role::Strong, fit_width(&words, width, theme.ascii))],
-    );
-    if area.height < 2 || !is_typing {
+        format!("To save, press {yes} and type {why}: {word}")
+    }
+}
+
+fn draw_typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme) {
+    let words = fit_width(&format!(" {}", typed_words(model, word)), usize::from(area.width), theme.ascii);
+    draw_lines(frame, Rect { height: area.height.min(1), ..area }, vec![role_line(theme, Role::Strong, words)]);
+    if area.height > 1 {
+        draw_typed_field(frame, Rect { y: area.y + 1, height: 1, ..area }, model, word, theme);
+    }
+}
+
+/// Draws the field of the word, where it is being typed, and what Enter does once it is right.
+fn draw_typed_field(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme) {
+    let step = &model.save;
+    if area.height == 0 || (step.is_many() && !step.is_typing()) {
         return;
     }
-    let row = Rect { x: area.x, y: area.y + 1, width: area.width, height: 1 };
+    let width = usize::from(area.width);
+    let row = Rect { height: 1, ..area };
     let right = step.typed().text() == word;
     let hint =
         if right { format!("{} saves", model.key_name(KeyScope::TypedConfirm, Action::Next)) } else { String::new() };

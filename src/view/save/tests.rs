@@ -296,3 +296,73 @@ fn a_save_that_aws_slows_down_says_what_is_reached_and_what_is_left() {
         assert!(screen.contains("AWS asks to slow down: 2 a second, about 10 s left"), "{screen}");
     }
 }
+
+/// A plan whose gains and losses need more rows than a small window has.
+fn many_changes() -> Model {
+    let mut plan = granting("vendorapp", Some(OTHERS));
+    let accounts = (0..9).map(|number| format!("{}", 333_333_333_330_u64 + number));
+    plan.delta.losses = accounts.map(|id| test_change(&id, &["BatchGetImage"])).collect();
+    save_model(vec![plan], None)
+}
+
+#[test]
+fn a_window_that_hides_gains_or_losses_asks_to_scroll_or_enlarge_before_any_key() {
+    for (columns, rows) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        let mut model = many_changes();
+        insta::assert_snapshot!(format!("hidden_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
+        let hides = |model: &Model| screen_text(model, columns, rows).contains("or enlarge: ");
+        assert_eq!(hides(&model), rows < 40, "{}", screen_text(&model, columns, rows));
+        // Once the last row was on the screen, nothing is asked for.
+        for _ in 0..30 {
+            tap_key(&mut model, Code::Down);
+        }
+        assert!(!hides(&model), "{}", screen_text(&model, columns, rows));
+    }
+    let model = many_changes();
+    assert!(screen_text(&model, 60, 10).contains("enlarge"), "{}", screen_text(&model, 60, 10));
+}
+
+#[test]
+fn a_long_name_among_several_is_told_whole() {
+    let long = format!("platform/{}/service-at-the-end", "very-long-part".repeat(6));
+    for (columns, rows) in [(60, 24), (80, 24), (120, 40), (200, 60)] {
+        let mut model = save_model(vec![granting("app-a", None), granting(&long, Some(OTHERS))], Some(pull_request()));
+        insta::assert_snapshot!(format!("long_name_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
+        let page = crate::wizard::save::whole_page(&model);
+        let texts: Vec<String> = page.all_rows().iter().map(|row| row.plain_text().trim().to_owned()).collect();
+        assert!(texts.concat().contains(&long), "{texts:#?}");
+    }
+}
+
+#[test]
+fn the_repository_under_way_stays_in_sight_until_somebody_moves() {
+    let names: Vec<String> = (0..12).map(|number| format!("app/service-{number:02}")).collect();
+    let begin = || {
+        let plans = names.iter().map(|name| granting(name, None)).collect();
+        let mut model = save_model(plans, Some(pull_request()));
+        update(&mut model, Event::Resized(Size { columns: 60, rows: 16 }));
+        let effects = press_key(&mut model, Key::of_char('y'));
+        let Some(Effect::Save { id, writes, .. }) = effects.into_iter().next() else { panic!("no save") };
+        (model, id, writes)
+    };
+    // Each refused with a cause of its own: such rows come first and are not folded.
+    let refuse = |model: &mut Model, id: RequestId, write: &crate::plan::Write| {
+        give_answer(model, id, Answer::Saving(SaveNews::Begun(write.repository.clone())));
+        give_answer(model, id, Answer::Saved(write.repository.clone(), Outcome::Changed { now: None }));
+    };
+    let shows = |model: &Model, name: &str| {
+        screen_text(model, 60, 16).lines().any(|row| row.contains(name) && row.contains("saving"))
+    };
+    for moves in [false, true] {
+        let (mut model, id, writes) = begin();
+        for write in writes.iter().take(8) {
+            refuse(&mut model, id, write);
+        }
+        if moves {
+            tap_key(&mut model, Code::Home);
+        }
+        let next = &writes[8].repository;
+        give_answer(&mut model, id, Answer::Saving(SaveNews::Begun(next.clone())));
+        assert_eq!(shows(&model, next.name.as_str()), !moves, "{}", screen_text(&model, 60, 16));
+    }
+}

@@ -27,6 +27,11 @@ pub struct RepositoryRow {
 }
 
 impl RepositoryRow {
+    /// Tells whether its policy is being read, and nothing is known of it yet.
+    pub fn is_being_read(&self) -> bool {
+        self.read == ReadState::Asked && self.access == PullAccess::Unknown
+    }
+
     /// Returns the key that puts the worst first.
     fn badness(&self) -> impl Ord + use<> {
         let gravest = self.entry.as_ref().and_then(|entry| entry.findings().map(|finding| finding.severity).max());

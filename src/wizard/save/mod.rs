@@ -15,7 +15,7 @@ mod writing;
 
 pub use plan_file::say_plan_written;
 pub(super) use rows::add_changes;
-pub use rows::{foot_rows, head_rows, page_rows, whole_page, writing_slowdown};
+pub use rows::{foot_rows, head_rows, page_rows, question_columns, whole_page, writing_slowdown};
 pub(super) use ticks::{mend_named, tick_named};
 
 use std::borrow::Cow;
@@ -192,12 +192,44 @@ fn fit_size(model: &mut Model) -> Vec<Effect> {
 
 /// Returns why no yes is taken yet, as a sentence; `None`: all that is gained and lost was on the screen.
 fn unseen_words(model: &Model) -> Option<String> {
-    if is_too_small(model.size) || rows::shown_rows(model) == 0 {
-        return Some("not saved: enlarge the window to see who gains and who loses".to_owned());
+    let seen = &model.save.seen;
+    let words = match count_unseen(model, |at, _| seen.contains(&at)) {
+        Some(0) => return None,
+        None => "not saved: enlarge the window to see who gains and who loses".to_owned(),
+        Some(unseen) => {
+            let rows = if unseen == 1 { "1 row".to_owned() } else { format!("{unseen} rows") };
+            let down = model.key_name(KeyScope::List, Action::PageDown);
+            format!("not saved: {rows} about who gains and loses not shown yet; {down} or a larger window shows more")
+        }
+    };
+    Some(words)
+}
+
+/// Returns what is to be done before a yes is taken, where the frame that is drawn now leaves gains or losses unseen.
+pub fn demand_to_look(model: &Model) -> Option<String> {
+    let step = &model.save;
+    let shown = step.first_row()..step.first_row() + rows::shown_rows(model);
+    let is_seen = |at, row| step.seen.contains(&at) || shown.contains(&row);
+    match count_unseen(model, is_seen).filter(|_| step.is_asking()) {
+        Some(0) => None,
+        _ if !step.is_asking() => None,
+        None => Some("enlarge the window to see who gains and who loses".to_owned()),
+        Some(unseen) => {
+            let (rows, are) = if unseen == 1 { ("row", "is") } else { ("rows", "are") };
+            let down = model.key_name(KeyScope::List, Action::PageDown);
+            Some(format!("{down} or enlarge: {unseen} {rows} of gains and losses {are} not seen"))
+        }
     }
-    let unseen = whole_page(model).change_rows().len().saturating_sub(model.save.seen.len());
-    let rows = if unseen == 1 { "1 row".to_owned() } else { format!("{unseen} rows") };
-    (unseen > 0).then(|| format!("not saved: {rows} about who gains and loses not shown yet; PgDn shows more"))
+}
+
+/// Counts the rows about gains and losses that are not seen, by their number and their row; `None`: the window has no row
+/// for any of them.
+fn count_unseen(model: &Model, is_seen: impl Fn(usize, usize) -> bool) -> Option<usize> {
+    if is_too_small(model.size) || rows::shown_rows(model) == 0 {
+        return None;
+    }
+    let page = whole_page(model);
+    Some(page.change_rows().iter().enumerate().filter(|(at, row)| !is_seen(*at, **row)).count())
 }
 
 /// Puts the cursor on the first repository.
@@ -286,7 +318,11 @@ fn move_view(model: &mut Model, action: Action) -> bool {
         return true;
     }
     if many {
-        step.cursor.move_by(action, len, height)
+        let is_moved = step.cursor.move_by(action, len, height);
+        if let Some(running) = step.running.as_mut().filter(|_| is_moved) {
+            running.is_followed = false;
+        }
+        is_moved
     } else {
         scroll_rows(&mut step.cursor.offset, action, len, height)
     }
@@ -410,7 +446,10 @@ fn retry_failed(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Puts the cursor on the row under the pointer, where there is a cursor; `row` counts from the top of the body.
-fn click_at(model: &mut Model, _column: u16, row: u16) -> Vec<Effect> {
+fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    if column >= model.size.columns.saturating_sub(question_columns(model)) {
+        return Vec::new();
+    }
     let (len, height) = (whole_page(model).len(), page_rows(model));
     let at = row.checked_sub(head_rows(model)).map(usize::from).filter(|at| *at < height);
     let step = &mut model.save;

@@ -7,17 +7,17 @@ use unicode_width::UnicodeWidthStr as _;
 use super::many_rows::add_sections;
 use super::{Phase, Remaking, SaveEntry, SaveStep, WriteState};
 use crate::ecr::slowdown::slowdown_words;
-use crate::ecr::text::{fit_end, fit_width, make_visible};
+use crate::ecr::text::{fit_width, make_visible, wrap_lines};
 use crate::ecr::{FailureKind, OwnerSide, Ownership};
 use crate::plan::{
     Confirmation, GainTone, OTHER_REPOSITORIES, Outcome, Planned, Progress, UndoNotes, Verdict, first_three, gain_tone,
 };
 use crate::policy::explain::change_words;
 use crate::policy::{Change, Condition, Delta, Severity};
-use crate::wizard::layout::body_rows;
+use crate::wizard::layout::{body_rows, columns_beside, has_details};
 use crate::wizard::page::{Ink, Mark, PageRow, TextPage};
 use crate::wizard::remote::PATIENCE;
-use crate::wizard::{Action, KeyScope, Model};
+use crate::wizard::{Action, KeyScope, Model, Step};
 
 /// The rows of a window below which it is low.
 const LOW: u16 = 20;
@@ -29,8 +29,17 @@ pub fn head_rows(model: &Model) -> u16 {
     if model.settings.read_only || model.settings.dry_run { 4 } else { 3 }
 }
 
+/// Returns the columns of the question beside the page; 0: it stands below, for want of columns or rows.
+pub fn question_columns(model: &Model) -> u16 {
+    let is_beside = model.save.is_asking() && has_details(model.size) && model.size.rows >= LOW;
+    if is_beside { columns_beside(Step::Save, model.size.columns) } else { 0 }
+}
+
 /// Rows below the page: a rule, and the question or what comes next.
 pub fn foot_rows(model: &Model) -> u16 {
+    if question_columns(model) > 0 {
+        return 1;
+    }
     // In a low window the page alone says who gains and who loses.
     let parties = u16::from(model.size.rows >= LOW);
     match model.save.phase {
@@ -69,7 +78,8 @@ pub(super) fn shown_rows(model: &Model) -> usize {
 pub fn whole_page(model: &Model) -> TextPage {
     let step = &model.save;
     // A cell on either side; with a cursor a second one on the left.
-    let width = usize::from(model.size.columns).saturating_sub(if step.is_many() { 3 } else { 2 });
+    let columns = usize::from(model.size.columns.saturating_sub(question_columns(model)));
+    let width = columns.saturating_sub(if step.is_many() { 3 } else { 2 });
     let mut page = TextPage::new(width).with_names(&model.settings.account_names);
     if let Phase::Asking(confirmation @ Confirmation::Typed { .. }) = &step.phase {
         let first = page.len();
@@ -103,7 +113,10 @@ pub fn whole_page(model: &Model) -> TextPage {
         add_changes(&mut page, &first.planned, 0);
         page.add_blank();
     }
-    let room = step.entries.iter().map(|e| e.planned.repository.name.as_str().width()).max().unwrap_or(0).min(40);
+    // A longer name has rows of its own.
+    let most = width * 45 / 100;
+    let names = step.entries.iter().map(|entry| entry.planned.repository.name.as_str().width());
+    let room = names.filter(|name| *name <= most).max().unwrap_or(most).max(1);
     add_sections(&mut page, model, room, same.is_some());
     unread_registries(&mut page, step);
     add_backups(&mut page, step);
@@ -174,7 +187,19 @@ pub(super) fn add_heading(page: &mut TextPage, entry: &SaveEntry, room: usize, w
     let name = format!("{}{}", tick_box(entry, model), make_visible(entry.planned.repository.name.as_str()));
     let room = if room == 0 { 0 } else { room + tick_box(entry, model).len() };
     let ascii = model.settings.ascii;
-    let name = if room == 0 { name } else { fit_end(&name, room, ascii) };
+    if room > 0 && name.width() > room {
+        // A name is told whole; what becomes of it stands below.
+        let tick = tick_box(entry, model);
+        let whole = make_visible(entry.planned.repository.name.as_str());
+        for (at, line) in wrap_lines(&whole, width.saturating_sub(2 + tick.len()).max(1)).into_iter().enumerate() {
+            let (mark, lead) =
+                if at == 0 { (Some((mark, ink)), tick.to_owned()) } else { (None, " ".repeat(tick.len())) };
+            let indent = if at == 0 { 0 } else { 2 };
+            page.push_row(PageRow { indent, mark, parts: vec![(Ink::Strong, lead + &line)], owner: None });
+        }
+        page.text_row(ink, 2, &words);
+        return;
+    }
     let pad = " ".repeat(room.saturating_sub(name.width()) + 2);
     let left = width.saturating_sub(name.width() + pad.len() + 2);
     let is_whole = words.width() <= left;

@@ -56,6 +56,8 @@ pub struct RunningSave {
     pub(super) progress: Option<Progress>,
     /// Tells whether no further write is to begin.
     pub(super) is_stopping: bool,
+    /// True until somebody moves through the rows: until then the first repository under way is kept in sight.
+    pub(super) is_followed: bool,
 }
 
 /// One repository.

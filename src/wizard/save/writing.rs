@@ -1,6 +1,8 @@
 //! The confirmed writes: sent together, counted as they end, and stopped.
 
-use super::{Outcome, Phase, Remaking, RunningSave, SaveEntry, WriteState, to_first_entry, unseen_words};
+use super::{
+    Outcome, Phase, Remaking, RunningSave, SaveEntry, WriteState, page_rows, to_first_entry, unseen_words, whole_page,
+};
 use crate::ecr::RepositoryRef;
 use crate::wizard::event::SaveNews;
 use crate::wizard::{Effect, Model, RequestId, Tone};
@@ -37,7 +39,7 @@ pub(super) fn confirm_all(model: &mut Model) -> Vec<Effect> {
     step.is_typing = false;
     step.typed.clear_text();
     step.phase = Phase::Writing;
-    step.running = Some(RunningSave { id, since, change: None, progress: None, is_stopping: false });
+    step.running = Some(RunningSave { id, since, change: None, progress: None, is_stopping: false, is_followed: true });
     let undone = step.begun.as_ref().and_then(|begun| begun.intent.undone_change());
     let undoes = undone.map(str::to_owned);
     to_first_entry(model);
@@ -83,8 +85,25 @@ pub(super) fn take_outcome(model: &mut Model, id: RequestId, repository: &Reposi
         crate::wizard::policy::stored_changed(model, repository, stored.clone());
         crate::wizard::repository::stored_now(model, repository, stored.as_deref());
     }
-    if !model.save.entries.iter().any(is_open) {
+    if model.save.entries.iter().any(is_open) {
+        keep_work_in_sight(model);
+    } else {
         end_writes(model);
+    }
+}
+
+/// Moves the cursor to the first repository under way, unless somebody moved it since the writes began.
+fn keep_work_in_sight(model: &mut Model) {
+    let is_followed = model.save.running.as_ref().is_some_and(|running| running.is_followed);
+    if !is_followed || !model.save.is_many() {
+        return;
+    }
+    let is_under_way =
+        |at: usize| model.save.entries.get(at).is_some_and(|entry| matches!(entry.state, WriteState::Writing { .. }));
+    let (page, height) = (whole_page(model), page_rows(model));
+    let row = page.all_rows().iter().position(|row| row.owner.is_some_and(is_under_way));
+    if let Some(row) = row {
+        model.save.cursor.select_row(row, page.len(), height);
     }
 }
 
@@ -108,6 +127,7 @@ pub(super) fn take_news(model: &mut Model, id: RequestId, news: &SaveNews) {
             if let Some(entry) = open_entry(&mut step.entries, repository) {
                 entry.state = WriteState::Writing { since };
             }
+            keep_work_in_sight(model);
         }
         SaveNews::Noticed(repository, words) => {
             if let Some(entry) = open_entry(&mut step.entries, repository) {
