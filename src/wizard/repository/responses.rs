@@ -9,6 +9,9 @@ use crate::wizard::keymap::{Action, KeyScope};
 use crate::wizard::overview::{self, registries};
 use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
 
+/// The pause between two sortings of a review while policies still come, in milliseconds.
+const SORT_PAUSE: u64 = 1000;
+
 /// Takes an answer, and asks for what is to be read next.
 pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     if let Some(effects) = registries::take_answer(model, id, answer) {
@@ -74,15 +77,25 @@ fn take_access(model: &mut Model, id: RequestId, access: FoundAccess) -> Vec<Eff
         return Vec::new();
     }
     let effects = request_policies(model);
-    sort_when_idle(model);
+    sort_by_access(model);
     effects
 }
 
-/// Sorts the rows by access when all is known: in between, rows would jump under the eyes.
-fn sort_when_idle(model: &mut Model) {
+/// Sorts the rows by access when all is known: in between, rows would jump under the eyes. A review whose reader has not
+/// moved is sorted meanwhile too, not more often than a person can read.
+fn sort_by_access(model: &mut Model) {
     let height = list_height(model);
+    let now = model.now;
     let step = &mut model.repository;
-    if matches!(step.rows.current_sort(), Sort::Access | Sort::Worst) && step.reads.is_idle() {
+    let is_idle = step.reads.is_idle();
+    let is_due = match &mut step.overview {
+        Some(overview) if !step.moved && now >= overview.sorted_at + SORT_PAUSE => {
+            overview.sorted_at = now;
+            true
+        }
+        _ => is_idle,
+    };
+    if matches!(step.rows.current_sort(), Sort::Access | Sort::Worst) && is_due {
         step.change_rows(height, RepositoryRows::sort_again);
     }
 }
@@ -148,6 +161,6 @@ fn policy_read(
         }
     }
     let effects = request_policies(model);
-    sort_when_idle(model);
+    sort_by_access(model);
     effects
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::reads::{FoundAccess, PullAccess, ReadState};
 use crate::ecr::{Repository, RepositoryRef};
+use crate::policy::Severity;
 use crate::review::RepositoryEntry;
 use crate::wizard::RegistryPlace;
 use crate::wizard::fuzzy::Fuzzy;
@@ -21,6 +22,8 @@ pub struct RepositoryRow {
     /// The repository in a review; none: its policy is not read.
     pub entry: Option<Arc<RepositoryEntry>>,
     pub(super) read: ReadState,
+    /// The gravest finding: asked for at each comparison of two rows.
+    gravest: Option<Severity>,
     /// The name and whoever can pull, in small letters: what a filter finds beside names.
     found_in: String,
     generation: u64,
@@ -34,8 +37,7 @@ impl RepositoryRow {
 
     /// Returns the key that puts the worst first.
     fn badness(&self) -> impl Ord + use<> {
-        let gravest = self.entry.as_ref().and_then(|entry| entry.findings().map(|finding| finding.severity).max());
-        (self.access.width_rank(), Reverse(gravest))
+        (self.access.width_rank(), Reverse(self.gravest))
     }
 
     /// Tells whether each word, in small letters, stands in the name or in who can pull.
@@ -233,6 +235,7 @@ impl RepositoryRows {
                     access: PullAccess::Unknown,
                     entry: None,
                     read: ReadState::Wanted,
+                    gravest: None,
                     found_in: String::new(),
                     generation: self.generation,
                 });
@@ -331,6 +334,7 @@ impl RepositoryRows {
         self.version += 1;
         let Some(row) = self.all.get_mut(at) else { return };
         let labels = entry.as_deref().map(labels_of).unwrap_or_default();
+        row.gravest = entry.as_ref().and_then(|entry| entry.findings().map(|finding| finding.severity).max());
         row.entry = entry;
         row.found_in = match &access {
             PullAccess::Known { words, column, grantees, .. } => {

@@ -221,6 +221,39 @@ fn while_policies_come_nothing_is_called_known() {
     assert!(drawn.contains("nobody, in the policies that are read so far"), "{drawn}");
 }
 
+/// Reads of a list of 200, of which the last is public, all but one: its policy never comes.
+fn read_all_but_one(has_moved: bool) -> Model {
+    let mut model = fresh_model();
+    model.signed = Some(test_signed());
+    let effects = enter_step(&mut model, Step::Repository);
+    let Some(Effect::ListRepositories { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    let repositories = (0..200).map(|at| test_repository(&format!("app{at:03}"))).collect();
+    let mut open = give_answer(&mut model, *id, Answer::Page { repositories, last: true });
+    open.extend(type_text(&mut model, "V"));
+    if has_moved {
+        tap_key(&mut model, Code::Down);
+    }
+    let mut now = 0;
+    while let Some(effect) = open.pop() {
+        let Effect::ReadPolicy { id, repository, .. } = effect else { continue };
+        if repository.name.as_str() == "app000" {
+            continue;
+        }
+        now += 100;
+        update(&mut model, Event::Clock(now));
+        let stored = (repository.name.as_str() == "app150").then(|| PUBLIC_POLICY.to_owned());
+        open.extend(give_answer(&mut model, id, Answer::Policy(repository, Ok(stored))));
+    }
+    assert!(!model.repository.reads().is_idle());
+    model
+}
+
+#[test]
+fn the_worst_comes_first_while_policies_come_unless_somebody_has_moved() {
+    assert_eq!(shown_names(&read_all_but_one(false))[0], "app150");
+    assert_eq!(shown_names(&read_all_but_one(true))[0], "app000");
+}
+
 #[test]
 fn it_draws_at_any_size() {
     for grouped in [false, true] {
