@@ -123,7 +123,7 @@ fn read_wish(args: &GrantArgs) -> Result<Wish, Stop> {
     if actions.is_empty() {
         return Err(Stop::wrong_usage("the recipe custom names no actions", "name them with --actions"));
     }
-    Ok(Wish { grantees, recipe, actions, until: args.until })
+    Ok(Wish { grantees, recipe, actions, until: args.request.until })
 }
 
 /// Checks that this owner can grant to every grantee.

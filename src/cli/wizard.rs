@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use super::args::{Globals, ReviewArgs, WizardArgs};
 use super::exit::Exit;
-use super::output::Stop;
+use super::output::{Stop, unix_time};
 use super::session::{StateFolder, endpoint_words, open_access};
 use crate::ecr::SourceId;
 use crate::ecr::recipe;
@@ -75,6 +75,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         grantees,
         recipe: args.request.recipe.or(custom),
         actions,
+        until: args.request.until,
         puller_region: args.request.puller_region.clone(),
         ..Prefill::default()
     };
@@ -97,6 +98,7 @@ async fn open_screens(globals: &Globals, keymap: Keymap, prefill: Prefill, has_a
         theme: globals.theme.theme_name(),
         many_colours: many_colours(get_variable),
         endpoint: endpoint_words(&access)?,
+        started_at: unix_time(),
         ..WizardSettings::default()
     };
     let ended = Box::pin(runtime::run(Start {

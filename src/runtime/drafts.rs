@@ -157,6 +157,7 @@ mod tests {
             dropped_tag: None,
             grantees: String::new(),
             puller_region: String::new(),
+            until: String::new(),
             recipe: crate::ecr::recipe::find_recipe("pull").unwrap(),
             made_from: None,
             actions: Vec::new(),

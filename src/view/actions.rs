@@ -17,6 +17,8 @@ use crate::wizard::{Cursor, Model, Size};
 
 /// The guide's words on the place where Release shows id and Region.
 const RELEASE_HINT: &str = "Release shows id and Region under Account Settings > Clusters (AWS IAM ID)";
+/// The forms of an end, where its field is empty; as wide as a label.
+const UNTIL_HINT: &str = "Ends: 2027-03-31, 90d";
 /// The forms that the field of grantees takes.
 const GRANTEE_HINT: &str = "account id, role or user ARN, o-..., OU path, service; several with commas";
 
@@ -29,7 +31,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let height = area.height.saturating_add(crate::wizard::layout::HEAD_ROWS + crate::wizard::layout::FOOT_ROWS);
     let rows = actions::rows(model, Size { columns: area.width, rows: height });
     let own_recipes = rows.recipes > 0;
-    let [head, grantee, notes, region, advice, recipe_row, recipes, list_rule, list, detail, sentence] =
+    let [head, grantee, notes, region, advice, recipe_row, recipes, list_rule, list, detail, until, sentence] =
         Layout::vertical([
             Constraint::Length(rows.head),
             Constraint::Length(1),
@@ -41,6 +43,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             Constraint::Length(1),
             Constraint::Fill(1),
             Constraint::Length(rows.detail),
+            Constraint::Length(rows.end),
             Constraint::Length(1),
         ])
         .areas(area);
@@ -66,6 +69,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         draw_checklist(frame, list, step, theme);
     }
     draw_lines(frame, detail, detail_lines(model, detail, theme));
+    until_field(frame, until, model, theme);
     draw_lines(frame, sentence, vec![sentence_line(model, usize::from(sentence.width), theme)]);
 }
 
@@ -87,6 +91,32 @@ fn labelled_field(
 ) {
     let mark = if focused { theme.sign_text(Sign::Chosen) } else { " " };
     draw_field(frame, area, &format!(" {mark} {}", fixed_width(label, LABEL - 3, theme.ascii)), value, focused, theme);
+}
+
+/// The field of the end: what an empty one means stands in its place, and what a date must look like where it is none.
+fn until_field(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let step = &model.actions;
+    let focused = step.focus() == Focus::Until;
+    let is_wrong = !focused && actions::access_end(model).is_err();
+    if !focused && step.until().is_empty() {
+        let label = fixed_width("Ends", LABEL - 3, theme.ascii);
+        draw_lines(frame, area, vec![role_line(theme, Role::Dim, format!("   {label} {}", actions::NEVER))]);
+        return;
+    }
+    let label = if step.until().is_empty() { UNTIL_HINT } else { "Ends" };
+    let mark = match (focused, is_wrong) {
+        (true, _) => theme.sign_text(Sign::Chosen),
+        (false, true) => theme.sign_text(Sign::Failed),
+        (false, false) => " ",
+    };
+    draw_field(
+        frame,
+        area,
+        &format!(" {mark} {}", fixed_width(label, LABEL - 3, theme.ascii)),
+        step.until(),
+        focused,
+        theme,
+    );
 }
 
 fn titled_rule(frame: &mut Frame, area: Rect, title: &str, focused: bool, theme: Theme) {
@@ -360,7 +390,7 @@ fn detail_lines(model: &Model, area: Rect, theme: Theme) -> Vec<Line<'static>> {
     let (width, rows) = (usize::from(area.width).saturating_sub(1), usize::from(area.height));
     let page = || ("AWS's page on private repository policies:".to_owned(), REPOSITORY_POLICIES_PAGE.to_owned());
     let (words, link) = match step.focus() {
-        Focus::Grantee | Focus::Region => page(),
+        Focus::Grantee | Focus::Region | Focus::Until => page(),
         Focus::Recipe => step.recipe().map(|r| (recipe_words(step, r), r.source.clone())).unwrap_or_default(),
         Focus::Checklist => {
             step.row().map(|info| (action_words(step, info), info.documentation_url())).unwrap_or_default()
@@ -422,6 +452,23 @@ mod tests {
         let mut model = model_with_chosen(&["vendorapp"]);
         type_text(&mut model, text);
         model
+    }
+
+    #[test]
+    fn the_end_is_a_field_below_the_actions() {
+        let mut model = typed("111111111111");
+        tap_key(&mut model, Code::BackTab);
+        both("until_asked", model);
+        let mut model = typed("111111111111");
+        tap_key(&mut model, Code::BackTab);
+        type_text(&mut model, "2027-03-31");
+        tap_key(&mut model, Code::BackTab);
+        both("until_told", model);
+        let mut model = typed("111111111111");
+        tap_key(&mut model, Code::BackTab);
+        type_text(&mut model, "31.3.2027");
+        tap_key(&mut model, Code::BackTab);
+        both("until_mistyped", model);
     }
 
     /// A grantee typed, and the cursor so many rows down in the list of recipes.
@@ -487,7 +534,7 @@ mod tests {
             }
         }
         // Elsewhere on the screen it stays in sight, its beginning at least.
-        for _ in 0..3 {
+        for _ in 0..4 {
             tap_key(&mut model, Code::Tab);
             assert!(draw_snapshot(&mut model, 60, 16).contains("replicate it to us-east-1"));
             assert!(draw_snapshot(&mut model, 80, 24).contains("policies are not replicated"));
@@ -539,10 +586,10 @@ mod tests {
     #[test]
     fn any_size_can_be_drawn() {
         let mut model = with_recipe("1111-1111-1111, nonsense", 1);
-        for focus in 0..4 {
+        for focus in 0..5 {
             for (columns, rows) in [(1, 1), (40, 10), (41, 11), (60, 16), (69, 20), (80, 35), (300, 100)] {
                 let text = draw_snapshot(&mut model, columns, rows);
-                assert!(focus < 4 && !text.is_empty());
+                assert!(focus < 5 && !text.is_empty());
             }
             tap_key(&mut model, Code::Tab);
         }

@@ -2,8 +2,8 @@
 
 use super::remote::RequestId;
 use crate::ecr::{
-    AccountId, ActionInfo, Context, Grantee, Identity, PolicySlowdowns, Recipe, Region, Replication, RepositoryName,
-    RepositoryRef, Source, SourceId, Tag,
+    AccessEnd, AccountId, ActionInfo, Context, Grantee, Identity, PolicySlowdowns, Recipe, Region, Replication,
+    RepositoryName, RepositoryRef, Source, SourceId, Tag,
 };
 use crate::plan::RepositorySelector;
 use crate::policy::RegistryPolicy;
@@ -28,6 +28,8 @@ pub struct Prefill {
     pub recipe: Option<&'static Recipe>,
     /// Actions of one's own choice, in place of the recipe's; empty: the recipe's.
     pub actions: Vec<&'static ActionInfo>,
+    /// The moment at which the access ends.
+    pub until: Option<AccessEnd>,
     /// The Region in which it will be pulled.
     pub puller_region: Option<Region>,
     /// Tells whether the list of repositories opens as the review of all of them.

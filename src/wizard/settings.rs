@@ -25,6 +25,8 @@ pub struct WizardSettings {
     pub many_colours: bool,
     /// The terminal's background, once it has told.
     pub background: Option<Background>,
+    /// The time at which the program started, in seconds since 1970: dates that are typed count from it.
+    pub started_at: i64,
     /// The endpoints of flag and environment that are not AWS's own, in words.
     pub endpoint: Option<String>,
     /// The names that the configuration gives accounts.

@@ -232,3 +232,19 @@ fn a_review_lists_what_ends_and_counts_what_has_ended_as_no_access() {
     let table = owner.run(&["show", NAME, "--format", "table"]);
     assert!(table.stdout.contains("cross-account"), "{table:?}");
 }
+
+#[test]
+fn plain_mode_and_the_flags_of_the_wizard_give_access_that_ends() {
+    let steps = ["environment variables", "vendorapp", VENDOR, "eu-west-1"];
+    for (flags, before) in [(&[][..], &["until 31.3.2099", "until 2099-03-31"][..]), (&["--until", "2099-03-31"], &[])]
+    {
+        let owner = OwnerHome::new();
+        let answers = [&steps[..], before, &["1", "1", "yes", "quit"]].concat();
+        let ended = crate::plain::answer_with(&owner, flags, &answers);
+        let told = ended.stdout.clone() + &ended.stderr;
+        assert!(told.contains("Ends: 2099-03-31 23:59 UTC."), "{told}");
+        assert_eq!(told.contains("`31.3.2099` is no date"), flags.is_empty(), "{told}");
+        let text = owner.stored_policy("vendorapp").unwrap();
+        assert!(text.contains("\"2099-03-31T23:59:59Z\""), "{told}: {text}");
+    }
+}

@@ -258,6 +258,7 @@ fn left_at_save() -> Draft {
         tag: None,
         grantees: "111111111111".to_owned(),
         puller_region: String::new(),
+        until: String::new(),
         recipe: request.recipe,
         made_from: None,
         actions: request.actions,

@@ -20,6 +20,10 @@ pub(in crate::cli) struct RequestArgs {
     /// Actions, separated by commas, in place of the recipe's
     #[arg(long, value_name = "LIST", value_parser = parse_action_list)]
     pub(in crate::cli) actions: Option<ActionList>,
+    /// When the access ends: a day, to its end in UTC (2027-03-31), a moment (2027-03-31T18:00:00Z), or days or weeks from
+    /// today (90d, 12w)
+    #[arg(long, value_name = "DATE", value_parser = parse_end)]
+    pub(in crate::cli) until: Option<AccessEnd>,
     /// Region in which the images will be pulled
     #[arg(long, value_name = "REGION", value_parser = Region::parse)]
     pub(in crate::cli) puller_region: Option<Region>,
@@ -87,10 +91,6 @@ pub(in crate::cli) struct GrantArgs {
     /// Read grantees from a file, one a line, each with a label behind a comma if you like; `-` is the standard input
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) from_file: Option<PathBuf>,
-    /// When the access ends: a day, to its end in UTC (2027-03-31), a moment (2027-03-31T18:00:00Z), or days or weeks from
-    /// today (90d, 12w)
-    #[arg(long, value_name = "DATE", value_parser = parse_end)]
-    pub(in crate::cli) until: Option<AccessEnd>,
     /// Write the puller's kit to this new file, as Markdown; `-` is the standard output
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) kit: Option<PathBuf>,

@@ -288,11 +288,12 @@ pub(super) struct WizardArgs {
 impl WizardArgs {
     /// Tells whether no argument was given.
     pub(super) fn is_empty(&self) -> bool {
-        let RequestArgs { to, recipe, actions, puller_region } = &self.request;
+        let RequestArgs { to, recipe, actions, until, puller_region } = &self.request;
         self.repositories.is_empty()
             && to.is_empty()
             && recipe.is_none()
             && actions.is_none()
+            && until.is_none()
             && puller_region.is_none()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::dialogue::{Move, Question, Reply, Then, numbered_line, read_number, with_stop};
 use crate::ecr::{Recipe, recipe};
-use crate::wizard::actions::{Focus, NoteKind, grantee_notes, region_note};
+use crate::wizard::actions::{Focus, NoteKind, access_end, grantee_notes, region_note};
 use crate::wizard::{Action, Model};
 
 /// Asks for the part of the step that has the focus.
@@ -12,6 +12,7 @@ pub fn ask(model: &Model) -> Question {
         Focus::Region => ask_region(model),
         Focus::Recipe => ask_recipe(model),
         Focus::Checklist => ask_actions(model),
+        Focus::Until => ask_until(model),
     }
 }
 
@@ -57,6 +58,11 @@ fn ask_recipe(model: &Model) -> Question {
         told.push(format!("Region: {}", with_stop(&note.text)));
         told.extend(note.way_out.map(|way_out| format!("Way out: {}", with_stop(&way_out))));
     }
+    match access_end(model) {
+        Ok(None) => {}
+        Ok(Some(end)) => told.push(format!("Ends: {}.", end.words())),
+        Err(problem) => told.push(format!("Ends: {}", with_stop(&problem.to_string()))),
+    }
     told.push("What they may do:".to_owned());
     told.extend(
         recipe::all_recipes()
@@ -68,7 +74,21 @@ fn ask_recipe(model: &Model) -> Question {
     Question {
         told,
         words: format!("Which one? A number or a name{}: ", with_default(kept)),
-        help: vec!["A number or a name of the list; `custom` asks for single actions.".to_owned()],
+        help: vec![
+            "A number or a name of the list; `custom` asks for single actions.".to_owned(),
+            "`until DATE` first says when the access ends: 2027-03-31, 2027-03-31T18:00:00Z, 90d, 12w or never."
+                .to_owned(),
+        ],
+        is_grave: false,
+    }
+}
+
+fn ask_until(model: &Model) -> Question {
+    let problem = access_end(model).err();
+    Question {
+        told: problem.iter().map(|problem| with_stop(&problem.what)).collect(),
+        words: "When does it end? A day, 90d, 12w or never: ".to_owned(),
+        help: vec!["A day such as 2027-03-31 counts to its end in UTC; 90d and 12w count from today.".to_owned()],
         is_grave: false,
     }
 }
@@ -101,9 +121,20 @@ pub fn answer(model: &Model, text: &str) -> Reply {
         Focus::Grantee | Focus::Region => {
             Reply::Moves(vec![Move::Clear, Move::Paste(text.to_owned())], Some(Then::LeaveField))
         }
-        Focus::Recipe => answer_recipe(text),
+        Focus::Recipe => answer_until(text).unwrap_or_else(|| answer_recipe(text)),
         Focus::Checklist => answer_actions(model, text),
+        Focus::Until if text.is_empty() => Reply::act(Action::GoOn),
+        Focus::Until => Reply::Moves(vec![Move::Clear, Move::Paste(text.to_owned()), Move::Act(Action::GoOn)], None),
     }
+}
+
+/// Reads `until DATE`, which fills the field of the end and comes back to the recipes.
+fn answer_until(text: &str) -> Option<Reply> {
+    let date = text.strip_prefix("until ")?.trim();
+    let there = [Action::FocusNext, Action::FocusNext].map(Move::Act);
+    let back = [Action::FocusPrevious, Action::FocusPrevious].map(Move::Act);
+    let typed = [Move::Clear, Move::Paste(date.to_owned())];
+    Some(Reply::Moves(there.into_iter().chain(typed).chain(back).collect(), None))
 }
 
 fn answer_recipe(text: &str) -> Reply {

@@ -16,7 +16,7 @@ use super::screen::Screen;
 use super::{Code, Effect, Key, Model, Signed, Step, Tone, layout};
 use crate::ecr::Problem;
 use crate::ecr::text::wrap_lines;
-use crate::ecr::{ActionInfo, Grantee, Region, recipe};
+use crate::ecr::{AccessEnd, ActionInfo, Grantee, Region, recipe};
 use crate::plan::Request;
 
 use pointer::click_at;
@@ -27,6 +27,9 @@ use state::{Chosen, rows_from};
 
 /// The action that no repository policy controls, and that guides list all the same.
 pub const TOKEN_ACTION: &str = "GetAuthorizationToken";
+
+/// The text that stands for access without an end, as an empty field does.
+pub const NEVER: &str = "never";
 
 /// Cells before a field: the mark of the focus and the label.
 pub const LABEL: usize = 27;
@@ -79,13 +82,18 @@ pub struct ActionsLayout {
     pub list: u16,
     /// The description of the chosen row, with its link.
     pub detail: u16,
+    /// The field of the end.
+    pub end: u16,
 }
 
 /// The rows of each part. What is to be known of the puller's Region, and the way out, take what they need from the list.
 pub fn rows(model: &Model, size: Size) -> ActionsLayout {
     let body = layout::body_rows(size);
+    // A low window has a row for the end only while somebody looks at it, or where there is one.
+    let is_end_looked_at = model.actions.focus == Focus::Until || !model.actions.until.is_empty();
+    let end = u16::from(body > 15 || is_end_looked_at);
     // Rows of the list that advice leaves alone unless the Region is being typed.
-    let list_kept = if body <= 15 { 2 } else { 3 };
+    let list_kept = if body <= 15 { 2 - end } else { 3 };
     let (mut notes, mut advice, mut detail) = match body {
         0..=6 => (0, 0, 0),
         7..=15 => (1, 1, 0),
@@ -93,9 +101,9 @@ pub fn rows(model: &Model, size: Size) -> ActionsLayout {
         _ => (3, 2, 3),
     };
     let recipes = if body >= 30 { u16::try_from(recipe::all_recipes().len()).unwrap_or_default() } else { 0 };
-    // The repositories, the two fields, the recipe's line or rule, the checklist's rule, and the sentence at the end.
+    // The repositories, the first two fields, the recipe's line or rule, the checklist's rule, and the sentence at the end.
     let head = 1;
-    let mut fixed = head + 5 + notes + recipes;
+    let mut fixed = head + 5 + end + notes + recipes;
     if let Some(needed) = advice_rows(model, size) {
         let typing = model.actions.focus == Focus::Region;
         let kept = if typing { detail } else { detail + list_kept };
@@ -110,7 +118,7 @@ pub fn rows(model: &Model, size: Size) -> ActionsLayout {
         advice = advice.max(needed.min(body.saturating_sub(fixed + kept)));
     }
     let taken = fixed + advice + detail;
-    ActionsLayout { head, notes, advice, recipes, list: body.saturating_sub(taken).max(1), detail }
+    ActionsLayout { head, notes, advice, recipes, list: body.saturating_sub(taken).max(1), detail, end }
 }
 
 /// The rows that a way out of a Region that does not fit takes, with what it is the way out of.
@@ -139,6 +147,15 @@ pub fn puller_region(model: &Model) -> Option<Region> {
     model.actions.region.value().as_ref().ok().cloned()
 }
 
+/// Reads the moment at which the access is to end, as seen from the start of the program. None: it has no end.
+pub fn access_end(model: &Model) -> Result<Option<AccessEnd>, Problem> {
+    let text = model.actions.until.text().trim();
+    if text.is_empty() || text.eq_ignore_ascii_case(NEVER) {
+        return Ok(None);
+    }
+    AccessEnd::parse(text, model.settings.started_at).map(Some)
+}
+
 /// Returns what the step asks for; `None` while something is missing or wrong.
 pub fn request(model: &Model) -> Option<Request> {
     let signed = model.signed.as_ref()?;
@@ -151,7 +168,7 @@ pub fn request(model: &Model) -> Option<Request> {
         grantees: grantees(model),
         recipe: model.actions.recipe()?,
         actions: model.actions.marked(),
-        until: None,
+        until: access_end(model).ok()?,
     })
 }
 
@@ -170,6 +187,9 @@ pub fn problem(model: &Model) -> Option<(Focus, String)> {
     }
     if let Some(note) = region_note(model).filter(|n| n.kind == NoteKind::Problem) {
         return Some((Focus::Region, note.text));
+    }
+    if let Err(problem) = access_end(model) {
+        return Some((Focus::Until, format!("{}; {}", problem.what, problem.next)));
     }
     if step.marked().is_empty() {
         return Some((
@@ -230,6 +250,8 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     if let Some(region) = model.prefill.puller_region.take() {
         step.region.hold(region.as_str(), Ok(region.clone()));
     }
+    step.given_until = model.prefill.until.take().map(|end| end.to_string()).unwrap_or_default();
+    step.until = Field::with_text(step.given_until.clone());
     let actions = std::mem::take(&mut model.prefill.actions);
     let recipe = model.prefill.recipe.take();
     let of_name = |name: &str| recipe::all_recipes().iter().position(|r| r.name == name);
@@ -251,8 +273,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Back => return super::back(model),
         Action::Next | Action::GoOn => return go_on(model),
-        Action::FocusNext => step.focus = step.focus.moved(1),
-        Action::FocusPrevious => step.focus = step.focus.moved(Focus::ALL.len() - 1),
+        Action::FocusNext => move_focus(model, 1),
+        Action::FocusPrevious => move_focus(model, Focus::ALL.len() - 1),
         Action::OpenLink => return open_link(model),
         Action::Toggle => toggle(model),
         Action::IncludeToken => include_token(model),
@@ -271,6 +293,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Moves the focus on by so many parts. A date that is none is told when its field is left.
+fn move_focus(model: &mut Model, by: usize) {
+    let from = model.actions.focus;
+    model.actions.focus = from.moved(by);
+    if let (Focus::Until, Err(problem)) = (from, access_end(model)) {
+        model.set_notice(Tone::Bad, format!("{}; {}", problem.what, problem.next));
+    }
 }
 
 /// Goes on with the choice of a draft, to the policy that it showed.
@@ -380,6 +411,10 @@ fn open_link(model: &mut Model) -> Vec<Effect> {
 }
 
 fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+    if (key.code, model.actions.focus) == (Code::Up, Focus::Until) {
+        move_focus(model, Focus::ALL.len() - 1);
+        return Vec::new();
+    }
     let step = &mut model.actions;
     match (key.code, step.focus) {
         (Code::Down, Focus::Grantee | Focus::Region) => step.focus = step.focus.moved(1),
@@ -390,6 +425,9 @@ fn text(model: &mut Model, key: Key) -> Vec<Effect> {
         (_, Focus::Region) => {
             step.region.edit(|field| field.take_key(key));
         }
+        (_, Focus::Until) => {
+            step.until.take_key(key);
+        }
         (_, Focus::Recipe | Focus::Checklist) => {}
     }
     Vec::new()
@@ -399,6 +437,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.actions.focus {
         Focus::Grantee => model.actions.grantee.edit(|field| field.insert_text(text.trim())),
         Focus::Region => model.actions.region.edit(|field| field.insert_text(text.trim())),
+        Focus::Until => model.actions.until.insert_text(text.trim()),
         Focus::Recipe | Focus::Checklist => {
             let next = model.key_name(KeyScope::Actions, Action::FocusNext);
             model.set_notice(

@@ -157,6 +157,8 @@ pub struct GrantWords {
     pub what: String,
     /// The conditions that no policy of the owner can meet; empty for AWS services, which need nothing.
     pub caveat: &'static str,
+    /// Says when it ends, behind a comma; empty: it has no end.
+    pub end: String,
     /// Tells whether it opens the repository to everyone, or lets somebody put images in, delete them or change the
     /// policy.
     pub is_grave: bool,
@@ -165,12 +167,12 @@ pub struct GrantWords {
 impl GrantWords {
     /// The sentence.
     pub fn as_sentence(&self) -> String {
-        format!("{} will be able to {}", self.who, self.what)
+        format!("{} will be able to {}{}", self.who, self.what, self.end)
     }
 
     /// The sentence for narrow places.
     pub fn short_words(&self) -> String {
-        format!("{} may {}", self.who, self.what)
+        format!("{} may {}{}", self.who, self.what, self.end)
     }
 }
 
@@ -210,5 +212,7 @@ pub fn effect_of_choice(model: &Model) -> Option<GrantWords> {
     let is_public = grantees.contains(&Grantee::Everyone);
     let who = if is_public { format!("PUBLIC: {who}") } else { who };
     let is_grave = is_public || model.actions.marked().iter().any(|a| a.is_repository_level() && a.risk.is_dangerous());
-    Some(GrantWords { who, what, caveat, is_grave })
+    let end = super::access_end(model).ok().flatten();
+    let end = end.map(|end| format!(", until {}", end.words())).unwrap_or_default();
+    Some(GrantWords { who, what, caveat, end, is_grave })
 }

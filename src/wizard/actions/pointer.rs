@@ -24,6 +24,8 @@ pub(super) fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> 
     let recipes = within(parts.recipes);
     let list_rule = within(1);
     let list = within(parts.list);
+    within(parts.detail);
+    let until = within(parts.end);
     // Where the recipes have no place of their own they take the checklist's while they have the focus.
     let is_shared = parts.recipes == 0 && model.actions.focus == Focus::Recipe;
     let (recipes, list) = if is_shared { (list, None) } else { (recipes, list) };
@@ -62,6 +64,9 @@ pub(super) fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> 
                 toggle(model);
             }
         }
+    } else if until.is_some() {
+        step.focus = Focus::Until;
+        step.until.point_at(usize::from(column), LABEL + 1, width);
     }
     Vec::new()
 }

@@ -11,6 +11,8 @@ impl ActionsStep {
         self.given = String::new();
         self.grantee.edit(|field| put(field, &draft.grantees));
         self.region.edit(|field| put(field, &draft.puller_region));
+        self.given_until = String::new();
+        put(&mut self.until, &draft.until);
         let Some(chosen) = at(draft.recipe) else { return };
         let base = draft.made_from.and_then(at).unwrap_or(chosen);
         let rows = match recipe::all_recipes().get(base) {

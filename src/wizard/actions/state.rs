@@ -21,10 +21,12 @@ pub enum Focus {
     Recipe,
     /// The list of actions.
     Checklist,
+    /// The date at which the access ends.
+    Until,
 }
 
 impl Focus {
-    pub(super) const ALL: [Self; 4] = [Self::Grantee, Self::Region, Self::Recipe, Self::Checklist];
+    pub(super) const ALL: [Self; 5] = [Self::Grantee, Self::Region, Self::Recipe, Self::Checklist, Self::Until];
 
     pub(super) fn moved(self, by: usize) -> Self {
         let at = self as usize + by;
@@ -91,6 +93,8 @@ type Grantees = Vec<Result<Grantee, Problem>>;
 pub struct ActionsStep {
     pub(super) grantee: TypedField<Grantees>,
     pub(super) region: TypedField<Result<Region, RegionProblem>>,
+    /// The date at which the access ends; what it says depends on today, and is read with it.
+    pub(super) until: Field,
     pub(super) focus: Focus,
     pub(super) recipe: usize,
     pub(super) recipes: Cursor,
@@ -100,6 +104,8 @@ pub struct ActionsStep {
     pub(super) list: Cursor,
     /// The text of the grantee field before anybody typed.
     pub(super) given: String,
+    /// The text of the field of the end before anybody typed.
+    pub(super) given_until: String,
     pub(super) by_hand: bool,
     pub(super) entered: bool,
     /// The text of the grantee field for which a key told that a session, and not its role, is meant.
@@ -111,6 +117,7 @@ impl Default for ActionsStep {
         Self {
             grantee: TypedField::new(Grantee::parse_list),
             region: TypedField::new(read_region),
+            until: Field::default(),
             focus: Focus::Grantee,
             recipe: 0,
             recipes: Cursor::default(),
@@ -118,6 +125,7 @@ impl Default for ActionsStep {
             own: None,
             list: Cursor::default(),
             given: String::new(),
+            given_until: String::new(),
             by_hand: false,
             entered: false,
             session_meant: None,
@@ -129,7 +137,7 @@ impl ActionsStep {
     /// The scopes of keys, innermost first.
     pub fn scopes(&self) -> Vec<KeyScope> {
         match self.focus {
-            Focus::Grantee | Focus::Region => vec![KeyScope::Actions],
+            Focus::Grantee | Focus::Region | Focus::Until => vec![KeyScope::Actions],
             Focus::Recipe | Focus::Checklist => {
                 vec![KeyScope::Checklist, KeyScope::Actions, KeyScope::List, KeyScope::Commands]
             }
@@ -138,7 +146,7 @@ impl ActionsStep {
 
     /// Tells whether something was typed or marked that leaving would lose.
     pub fn is_dirty(&self) -> bool {
-        self.grantee.text() != self.given || self.by_hand
+        self.grantee.text() != self.given || self.until.text() != self.given_until || self.by_hand
     }
 
     /// The field of grantees.
@@ -149,6 +157,11 @@ impl ActionsStep {
     /// The field of the puller's Region.
     pub fn region(&self) -> &Field {
         self.region.field()
+    }
+
+    /// The field of the end.
+    pub fn until(&self) -> &Field {
+        &self.until
     }
 
     /// The part that has the focus.

@@ -43,6 +43,11 @@ fn letters_are_text_in_the_fields_and_commands_in_the_lists() {
     tap_key(&mut model, Code::Up);
     assert_eq!(model.actions.focus, Focus::Grantee);
     tap_key(&mut model, Code::BackTab);
+    assert_eq!(model.actions.focus, Focus::Until);
+    type_text(&mut model, "q?");
+    assert_eq!(model.actions.until.text(), "q?");
+    model.actions.until.clear_text();
+    tap_key(&mut model, Code::Up);
     assert_eq!(model.actions.focus, Focus::Checklist);
     press_key(&mut model, Key::of_char('?'));
     assert!(model.overlay.is_some());
@@ -287,6 +292,9 @@ fn a_paste_goes_into_the_field_with_the_focus() {
     paste_text(&mut model, "111111111111\r\n333333333333\n");
     assert_eq!(grantees(&model).len(), 2);
     tap_key(&mut model, Code::BackTab);
+    paste_text(&mut model, " 2027-03-31\n");
+    assert_eq!(model.actions.until.text(), "2027-03-31");
+    tap_key(&mut model, Code::BackTab);
     paste_text(&mut model, "444444444444");
     assert_eq!(grantees(&model).len(), 2);
     assert!(said(&model).contains("nothing can be pasted"));
@@ -401,4 +409,36 @@ fn a_place_stands_for_its_region() {
     assert_eq!(puller_region(&model).map(|region| region.to_string()), Some("eu-central-1".to_owned()));
     let note = region_note(&model).unwrap();
     assert!(note.text.starts_with("Frankfurt is eu-central-1: "), "{}", note.text);
+}
+
+#[test]
+fn the_end_is_never_until_a_date_is_typed_and_a_mistyped_one_is_told_when_its_field_is_left() {
+    let mut model = typed("111111111111");
+    model.settings.started_at = 1_795_920_900;
+    assert_eq!(request(&model).unwrap().until, None);
+    tap_key(&mut model, Code::BackTab);
+    assert_eq!(model.actions.focus, Focus::Until);
+    type_text(&mut model, "2027-02-30");
+    assert_eq!(model.notice, None, "nothing is told while it is typed");
+    tap_key(&mut model, Code::Tab);
+    assert_eq!(model.actions.focus, Focus::Grantee);
+    assert!(said(&model).contains("`2027-02-30` is no date"), "{}", said(&model));
+    assert_eq!((request(&model), problem(&model).map(|(focus, _)| focus)), (None, Some(Focus::Until)));
+    for (text, words) in [
+        ("2027-03-31", Some("2027-03-31 23:59 UTC")),
+        (" 90d", Some("2027-02-27 23:59 UTC")),
+        ("Never", None),
+        ("", None),
+    ] {
+        model.actions.until = Field::with_text(text.to_owned());
+        let end = request(&model).unwrap().until;
+        assert_eq!(end.map(AccessEnd::words).as_deref(), words, "{text}");
+        let sentence = effect_of_choice(&model).unwrap().as_sentence();
+        assert!(words.is_none_or(|words| sentence.ends_with(&format!(", until {words}"))), "{sentence}");
+        assert_eq!(sentence.contains("until"), words.is_some(), "{sentence}");
+    }
+    model.actions.until = Field::with_text("2020-01-01".to_owned());
+    assert!(problem(&model).unwrap().1.contains("is past"));
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.actions.focus, Focus::Until, "Enter goes to it");
 }

@@ -110,6 +110,7 @@ impl Draft {
             dropped_tag: None,
             grantees: model.actions.grantee().text().to_owned(),
             puller_region: model.actions.region().text().to_owned(),
+            until: model.actions.until().text().to_owned(),
             recipe: model.actions.recipe()?,
             made_from: model.actions.made_from(),
             actions: model.actions.marked(),

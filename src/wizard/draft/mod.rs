@@ -54,6 +54,8 @@ pub struct Draft {
     pub grantees: String,
     /// The text of the field of the puller's Region.
     pub puller_region: String,
+    /// The text of the field of the end.
+    pub until: String,
     /// The recipe.
     pub recipe: &'static Recipe,
     /// The recipe that a set made by hand began with.
@@ -114,6 +116,8 @@ struct DraftFile {
     tag: Option<String>,
     grantees: String,
     puller_region: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    until: String,
     recipe: String,
     made_from: Option<String>,
     actions: Vec<String>,
@@ -147,6 +151,7 @@ impl Draft {
             tag: self.tag.as_ref().map(ToString::to_string),
             grantees: self.grantees.clone(),
             puller_region: self.puller_region.clone(),
+            until: self.until.clone(),
             recipe: self.recipe.name.clone(),
             made_from: self.made_from.map(|recipe| recipe.name.clone()),
             actions: self.actions.iter().map(|info| info.name.clone()).collect(),
@@ -223,6 +228,7 @@ impl DraftFile {
             dropped_tag: self.tag.filter(|_| is_dropped),
             grantees: self.grantees,
             puller_region: self.puller_region,
+            until: self.until,
             recipe: recipe(&self.recipe)?,
             made_from: self.made_from.as_deref().map(recipe).transpose()?,
             actions,

@@ -51,6 +51,7 @@ fn drafts() -> impl Strategy<Value = Draft> {
                     tag: tag.as_deref().and_then(Tag::parse),
                     dropped_tag: None,
                     grantees,
+                    until: puller_region.clone(),
                     puller_region,
                     recipe,
                     made_from,
@@ -86,7 +87,16 @@ fn shaped() -> impl Strategy<Value = String> {
         2 => prop::collection::vec(text(), 0..3).prop_map(serde_json::Value::from),
     ];
     let free = prop::sample::select(
-        &["/profile", "/tag", "/grantees", "/puller_region", "/texts/0/text", "/texts/0/stored", "/texts/0/caret"][..],
+        &[
+            "/profile",
+            "/tag",
+            "/grantees",
+            "/puller_region",
+            "/until",
+            "/texts/0/text",
+            "/texts/0/stored",
+            "/texts/0/caret",
+        ][..],
     );
     let bound = prop::sample::select(
         &["/step", "/account", "/region", "/repositories", "/actions", "/shown", "/when", "/texts/0/repository"][..],
