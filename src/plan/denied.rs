@@ -39,7 +39,8 @@ fn denied_rows(planned: &Planned, request: &Request) -> Vec<AccessRow> {
     wanted_statements(request).iter().flat_map(|wanted| rows_of(&policy, wanted)).collect()
 }
 
-fn rows_of(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
+/// Returns what a policy gives of one wanted statement, with what settled Denys surely take.
+pub(super) fn rows_of(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     let mut plain = policy.clone();
     plain.statements.retain(|statement| statement.effect == Effect::Allow || is_settled(statement));
     let sure = given(&plain, wanted);
@@ -134,7 +135,7 @@ impl Planned {
 }
 
 /// Says what Deny statements take from one party.
-fn row_clauses(row: &AccessRow, statements: &[Statement]) -> Vec<String> {
+pub(super) fn row_clauses(row: &AccessRow, statements: &[Statement]) -> Vec<String> {
     let who = row.who.words();
     // Actions, and the statements that take just these.
     let mut clauses: Vec<(Vec<String>, Vec<String>)> = Vec::new();

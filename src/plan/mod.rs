@@ -3,6 +3,7 @@
 mod baseline;
 mod confirm;
 mod denied;
+mod existing;
 mod file;
 mod groups;
 mod intent;
@@ -27,6 +28,7 @@ pub use confirm::{
     Confirmation, OTHER_REPOSITORIES, Peril, Question, Reason, first_three, needed_confirmation, typed_word,
 };
 pub use denied::{GainTone, blocked_rows, gain_tone};
+pub use existing::{ExistingAccess, find_existing};
 pub use file::{PlanFile, SavedMatch};
 pub use groups::{PlanGroup, group_indexes, group_plans};
 pub use intent::{Ask, Intent};

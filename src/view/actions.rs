@@ -159,6 +159,7 @@ fn note_look(kind: NoteKind) -> (Role, Sign) {
         NoteKind::Good => (Role::Good, Sign::Ok),
         NoteKind::Warn => (Role::Warn, Sign::Warn),
         NoteKind::Problem => (Role::Bad, Sign::Failed),
+        NoteKind::Open => (Role::Dim, Sign::Bullet),
     }
 }
 
@@ -181,7 +182,8 @@ fn grantee_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             out.extend(note_lines(note, width, theme));
         }
     }
-    out.extend(side_by_side(notes.iter().filter(|n| n.kind == NoteKind::Good), width, theme));
+    let rest = notes.iter().filter(|n| matches!(n.kind, NoteKind::Good | NoteKind::Open));
+    out.extend(side_by_side(rest, width, theme));
     draw_lines(frame, area, cut_rows(out, rows, width, theme));
 }
 
@@ -426,6 +428,20 @@ fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         };
         return role_line(theme, Role::Dim, fit_width(&format!(" {text}"), width, theme.ascii));
     };
+    let settled = match model.actions.existing_sum() {
+        Some(sum) if sum.is_all_there() => {
+            Some((Sign::Ok, Role::Good, "nothing would change: all of it is granted already"))
+        }
+        Some(sum) if sum.is_all_doubtful() => {
+            Some((Sign::Warn, Role::Warn, "all of it is in the policy already, and it is or may be denied"))
+        }
+        _ => None,
+    };
+    if let Some((sign, role, words)) = settled {
+        let sign = format!(" {} ", theme.sign_text(sign));
+        let words = fit_width(words, width.saturating_sub(sign.width()), theme.ascii);
+        return Line::from(vec![role_span(theme, role, sign), role_span(theme, Role::Strong, words)]);
+    }
     let (sign, sign_role, role) =
         if outcome.is_grave { (Sign::Warn, Role::Bad, Role::Bad) } else { (Sign::Arrow, Role::Accent, Role::Strong) };
     let sign = theme.sign_text(sign);
@@ -440,6 +456,7 @@ fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::draw_snapshot;
+    use crate::wizard::repository::stored_now;
     use crate::wizard::testing::{model_with_chosen, tap_key, type_text};
     use crate::wizard::{Code, Key, Model, testing};
 
@@ -490,6 +507,28 @@ mod tests {
     #[test]
     fn one_account() {
         both("account", typed("1111-1111-1111"));
+    }
+
+    /// A grantee typed, and these policies read of the chosen repositories.
+    fn with_policies(text: &str, policies: &[(&str, Option<&str>)]) -> Model {
+        let names: Vec<&str> = policies.iter().map(|(name, _)| *name).collect();
+        let mut model = model_with_chosen(&names);
+        for (name, stored) in policies {
+            stored_now(&mut model, &testing::test_reference(name), *stored);
+        }
+        type_text(&mut model, text);
+        model
+    }
+
+    #[test]
+    fn a_grantee_that_has_it_already_in_all_in_some_and_under_a_deny() {
+        let (whole, none) = (Some(testing::VENDOR_POLICY), None);
+        both("existing_all", with_policies("111111111111", &[("vendorapp", whole)]));
+        let some = [("data/feature-store", whole), ("platform/billing-api", none), ("vendorapp", whole)];
+        both("existing_some", with_policies("111111111111, 333333333333", &some));
+        let deny = r#"{"Sid":"Ban","Effect":"Deny","Principal":"*","Action":"ecr:BatchGetImage"} ]"#;
+        let denied = testing::VENDOR_POLICY.replace("} ]\n}", &format!("}}, {deny}\n}}"));
+        both("existing_denied", with_policies("111111111111", &[("vendorapp", Some(&denied))]));
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod session;
 mod settings;
 pub mod statements;
 mod step;
+pub mod stored_policies;
 #[cfg(test)]
 mod test_world;
 #[cfg(test)]

@@ -21,6 +21,7 @@ use super::session::{
 };
 use super::settings::WizardSettings;
 use super::step::Step;
+use super::stored_policies::StoredPolicies;
 use crate::ecr::{Address, Ownership, Repository, RepositoryRef, Tag};
 use crate::plan::RepositorySelector;
 
@@ -51,6 +52,8 @@ pub struct Model {
     pub signed: Option<Signed>,
     /// The policies of the registries that were looked at.
     pub registry_policies: RegistryPolicies,
+    /// The policies of repositories, as they were read last.
+    pub stored_policies: StoredPolicies,
     /// The replication of the registries that were looked at.
     pub replications: Replications,
     /// The slowdowns that AWS asks for.
@@ -100,6 +103,7 @@ impl Model {
             notice: None,
             signed: None,
             registry_policies: RegistryPolicies::default(),
+            stored_policies: StoredPolicies::default(),
             replications: Replications::default(),
             slowdowns: Slowdowns::default(),
             owners: HashMap::new(),

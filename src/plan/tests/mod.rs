@@ -2,6 +2,7 @@
 
 mod confirming;
 mod denials;
+mod existing;
 
 use super::*;
 use crate::ecr::{

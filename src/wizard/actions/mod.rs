@@ -1,5 +1,7 @@
 //! Step 3, Actions: who receives access, where it will be pulled, and which actions.
 
+mod existing;
+mod look_up;
 mod note;
 mod pointer;
 mod restore;
@@ -21,6 +23,7 @@ use crate::plan::Request;
 
 use pointer::click_at;
 
+pub use existing::ExistingSum;
 pub use note::{GrantWords, Note, NoteKind, effect_of_choice, grantee_notes, region_note, shown_notes};
 pub use state::{ActionsStep, Focus};
 use state::{Chosen, rows_from};
@@ -51,13 +54,13 @@ pub(super) const SCREEN: Screen = Screen {
     click: click_at,
     resized: |_| Vec::new(),
     drawn: |_| (),
-    answer: |_, _, _| Vec::new(),
+    answer: look_up::take_answer,
     scopes: |model| model.actions.scopes(),
     why_off,
     label: |_, _, _| None,
     is_asking: |_| false,
     waiting_since: |_| None,
-    compute: |_| Vec::new(),
+    compute: look_up::begin_existing,
     endpoint: Model::signed_endpoint,
 };
 

@@ -14,6 +14,8 @@ pub enum NoteKind {
     Warn,
     /// Not to be gone on with.
     Problem,
+    /// Not known yet.
+    Open,
 }
 
 /// A sentence about something typed.
@@ -33,10 +35,22 @@ impl Note {
     }
 }
 
-/// The notes that are shown: a problem of what is still being typed is none as long as more letters may mend it.
+/// The notes that are shown: on the grantees with what each has already, and on what is not known of that. A problem of
+/// what is still being typed is none as long as more letters may mend it.
 pub fn shown_notes(model: &Model) -> Vec<Note> {
     let mut notes = grantee_notes(model);
     let step = &model.actions;
+    if let Some(sum) = step.existing_sum() {
+        for (at, note) in notes.iter_mut().enumerate() {
+            let Some(words) = sum.words_of(at) else { continue };
+            let joint = if note.text.contains(": ") { "; " } else { ": " };
+            note.text = format!("{}{joint}{}", note.text, words.text);
+            if words.is_doubtful {
+                note.kind = NoteKind::Warn;
+            }
+        }
+        notes.extend(sum.unknown_words().map(|words| Note::new(NoteKind::Open, words)));
+    }
     let is_typing = step.focus() == super::Focus::Grantee && step.grantee().is_caret_at_end();
     if is_typing
         && notes.last().is_some_and(|note| note.kind == NoteKind::Problem)
@@ -176,6 +190,15 @@ impl GrantWords {
     }
 }
 
+/// Returns what a set of actions lets somebody do, as a clause that the repositories follow: `pull from`.
+pub(super) fn clause_of_actions(names: &[String]) -> String {
+    match actions_words(names) {
+        words if words == "everything" => "do everything in".to_owned(),
+        words if words.ends_with("pull") => format!("{words} from"),
+        words => format!("{words} in"),
+    }
+}
+
 /// The effect of the choice; `None` while there is nothing to say it about.
 pub fn effect_of_choice(model: &Model) -> Option<GrantWords> {
     if super::problem(model).is_some() {
@@ -203,11 +226,10 @@ pub fn effect_of_choice(model: &Model) -> Option<GrantWords> {
         [one, two] => format!("{} and {}", one.name(), two.name()),
         many => format!("{} repositories", many.len()),
     };
-    let what = match actions_words(&ours) {
-        _ if ours.is_empty() => "do nothing: no marked action works in a repository policy".to_owned(),
-        words if words == "everything" => format!("do everything in {repositories}"),
-        words if words.ends_with("pull") => format!("{words} from {repositories}"),
-        words => format!("{words} in {repositories}"),
+    let what = if ours.is_empty() {
+        "do nothing: no marked action works in a repository policy".to_owned()
+    } else {
+        format!("{} {repositories}", clause_of_actions(&ours))
     };
     let is_public = grantees.contains(&Grantee::Everyone);
     let who = if is_public { format!("PUBLIC: {who}") } else { who };

@@ -1,6 +1,7 @@
 //! The state of step 3, apart from the model.
 
 use super::TOKEN_ACTION;
+use super::existing::{ExistingState, ExistingSum};
 use crate::ecr::Problem;
 use crate::ecr::region::RegionProblem;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, action, recipe};
@@ -110,6 +111,8 @@ pub struct ActionsStep {
     pub(super) entered: bool,
     /// The text of the grantee field for which a key told that a session, and not its role, is meant.
     pub(super) session_meant: Option<String>,
+    /// The present access of the grantees.
+    pub(super) existing: ExistingState,
 }
 
 impl Default for ActionsStep {
@@ -129,6 +132,7 @@ impl Default for ActionsStep {
             by_hand: false,
             entered: false,
             session_meant: None,
+            existing: ExistingState::default(),
         }
     }
 }
@@ -193,6 +197,11 @@ impl ActionsStep {
     /// The rows of the checklist: the recipe's first, then the other actions.
     pub fn rows(&self) -> &[&'static ActionInfo] {
         &self.chosen.rows
+    }
+
+    /// Returns the present access of the grantees; none: nothing can be asked for yet.
+    pub fn existing_sum(&self) -> Option<&ExistingSum> {
+        self.existing.sum.as_ref()
     }
 
     /// The row of the checklist that the cursor is on.

@@ -4,6 +4,7 @@
 pub mod change_to_plan;
 pub mod deciding;
 pub mod examination;
+pub mod existing_access;
 pub mod fixes;
 pub mod mending;
 pub mod pull_access;
@@ -12,10 +13,11 @@ pub mod size_fixes;
 
 use std::sync::Arc;
 
-use crate::plan::Planned;
+use crate::plan::{ExistingAccess, Planned};
 use change_to_plan::ChangeToPlan;
 use deciding::{DecidingPolicies, HeldPolicies, HeldToRead, PoliciesToRead};
 use examination::{Examination, NextGrant, Preparation, Prepared, TextToExamine};
+use existing_access::AccessToFind;
 use fixes::{FixEffect, FixToWeigh, Narrowed, TextToNarrow};
 use mending::PlanToMend;
 use pull_access::{FoundAccess, StoredPolicy};
@@ -46,6 +48,8 @@ pub enum Computation {
     PlanChange(Box<ChangeToPlan>),
     /// Finds who can pull from a repository.
     FindAccess(Box<StoredPolicy>),
+    /// Finds what the parties of a request have already.
+    FindExisting(AccessToFind),
 }
 
 /// The result of a computation.
@@ -71,6 +75,8 @@ pub enum Computed {
     Planned(Arc<Planned>),
     /// Of [`Computation::FindAccess`].
     Access(FoundAccess),
+    /// Of [`Computation::FindExisting`]: of each policy what each grantee has.
+    Existing(Vec<Vec<ExistingAccess>>),
 }
 
 impl Computation {
@@ -93,6 +99,7 @@ impl Computation {
             Self::Mend(plan) => Computed::Planned(Arc::new(plan.mend())),
             Self::PlanChange(change) => Computed::Planned(Arc::new(change.plan())),
             Self::FindAccess(policy) => Computed::Access(policy.find_access()),
+            Self::FindExisting(access) => Computed::Existing(access.find_all()),
         }
     }
 }

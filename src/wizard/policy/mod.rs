@@ -538,6 +538,9 @@ fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     if let Some(document) = model.policy.documents.iter_mut().find(|d| d.whose_repository() == repository)
         && document.take_answer(id, result.clone(), registry)
     {
+        if let Ok(stored) = result {
+            model.stored_policies.note_read(repository, stored.as_deref());
+        }
         model.policy.completion = None;
         settle(model);
     }

@@ -245,6 +245,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
     for repository in &model.chosen {
         if let Some(at) = step.rows.find_row(&repository.reference) {
             step.reads.want_row(&mut step.rows, at);
+            model.stored_policies.forget_policy(&repository.reference);
         }
     }
     if std::mem::take(&mut model.prefill.overview) {
@@ -259,6 +260,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
 /// Takes what a repository turned out to have now, after a write.
 pub fn stored_now(model: &mut Model, repository: &RepositoryRef, stored: Option<&str>) {
     let registry = model.registry_policies.policy_around(repository);
+    model.stored_policies.note_read(repository, stored);
     let step = &mut model.repository;
     step.reads.take_learned(&mut step.rows, repository, stored, &registry);
 }
@@ -283,6 +285,7 @@ fn begin_list(model: &mut Model, signed: &Signed) -> Vec<Effect> {
     step.regions = None;
     if !same_registry {
         effects.extend(step.reads.forget_all().into_iter().map(Effect::Cancel));
+        model.stored_policies.forget_all();
         step.rows = RepositoryRows::default();
         step.filter = Filter::default();
         step.cursor = Cursor::default();
@@ -325,17 +328,23 @@ fn move_to(model: &mut Model, region: Region) -> Vec<Effect> {
     begin_list(model, &signed)
 }
 
-/// Asks for as many policies as may be under way, the visible ones first. Rests while something is being saved.
+/// The most chosen repositories whose policies are read before the others: what they grant already is shown at step 3.
+const CHOSEN_FIRST: usize = 64;
+
+/// Asks for as many policies as may be under way: at step 3 those of chosen repositories first, then the visible ones. Rests
+/// while something is being saved.
 pub(in crate::wizard) fn request_policies(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     if model.step >= Step::Save {
         return effects;
     }
     let height = list_height(model);
+    let chosen = model.chosen.iter().take(if model.step == Step::Actions { CHOSEN_FIRST } else { 0 });
+    let chosen: Vec<usize> = chosen.filter_map(|chosen| model.repository.rows.find_row(&chosen.reference)).collect();
     loop {
         let step = &mut model.repository;
         let shown = step.cursor.shown_rows(step.rows.shown_indexes().len(), height);
-        let Some(at) = step.reads.next_row(&step.rows, &shown) else { return effects };
+        let Some(at) = step.reads.next_row(&step.rows, &chosen, &shown) else { return effects };
         let Some(repository) = step.rows.get(at).map(|row| row.repository.reference.clone()) else { return effects };
         let Some(context) = step.context_at(&repository) else { return effects };
         let id = model.next_request();

@@ -118,8 +118,14 @@ impl Reads {
         }
     }
 
-    /// The next row to read: of what is shown, then around it, then the rest. `shown`: the places that are visible.
-    pub(super) fn next_row(&mut self, rows: &RepositoryRows, shown: &std::ops::Range<usize>) -> Option<usize> {
+    /// The next row to read: of `first`, of what is shown, then around it, then the rest. `shown`: the places that are
+    /// visible.
+    pub(super) fn next_row(
+        &mut self,
+        rows: &RepositoryRows,
+        first: &[usize],
+        shown: &std::ops::Range<usize>,
+    ) -> Option<usize> {
         if self.in_flight.len() >= if self.is_thorough { AT_ONCE_OF_ALL } else { AT_ONCE } {
             return None;
         }
@@ -127,6 +133,9 @@ impl Reads {
             let is_open = |row: &RepositoryRow| self.why_stopped_at(&row.repository.reference).is_none();
             rows.get(*at).is_some_and(|row| row.read == ReadState::Wanted && is_open(row))
         };
+        if let Some(at) = first.iter().copied().find(|at| wanted(at)) {
+            return Some(at);
+        }
         let page = shown.len();
         let around =
             shown.start.saturating_sub(page)..shown.end.saturating_add(page * 2).min(rows.shown_indexes().len());

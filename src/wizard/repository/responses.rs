@@ -138,9 +138,11 @@ fn policy_read(
     result: Result<Option<String>, Failure>,
 ) -> Vec<Effect> {
     let registry = model.registry_policies.policy_around(repository);
+    let read = result.clone().ok();
     let step = &mut model.repository;
     if for_review {
         if let Ok(stored) = result {
+            model.stored_policies.note_read(repository, stored.as_deref());
             step.reads.take_learned(&mut step.rows, repository, stored.as_deref(), &registry);
         }
         return Vec::new();
@@ -148,6 +150,9 @@ fn policy_read(
     let had_stopped = step.reads.why_stopped_at(repository).is_some();
     if !step.reads.take_answer(&mut step.rows, id, &registry, result) {
         return Vec::new();
+    }
+    if let Some(stored) = read {
+        model.stored_policies.note_read(repository, stored.as_deref());
     }
     if let Some(failure) = step.reads.why_stopped_at(repository).filter(|_| !had_stopped) {
         let words = if failure.kind == FailureKind::AccessDenied {
