@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::args::{CanArgs, Format, Globals, OwnPolicies};
 use super::exit::Exit;
-use super::output::{Stop, print_data};
+use super::output::{Stop, print_data, print_words};
 use super::{cases, check};
 use crate::ecr::json::{to_compact, to_pretty};
 use crate::ecr::text::make_visible;
@@ -72,7 +72,7 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
         Format::Jsonl => print_data(&to_compact(&Decided::from(&decision))),
         _ => {
             for line in decision_lines(&request, policy.as_ref(), &decision) {
-                print_data(&make_visible(&line));
+                print_words(&make_visible(&line));
             }
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::{DeltaArgs, Format, Globals};
 use super::check;
 use super::exit::Exit;
-use super::output::{Stop, print_data, print_json};
+use super::output::{Stop, print_data, print_json, print_words};
 use super::permissions::who_json;
 use crate::ecr::condition::find_key;
 use crate::ecr::json::to_compact;
@@ -39,7 +39,7 @@ pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
         _ => {
             let lost = delta.losses.iter().map(|c| change_lines("-", &loss_words(c), "no longer", c));
             let gained = delta.gains.iter().map(|c| change_lines("+", &gain_words(c), "now", c));
-            lost.chain(gained).flatten().for_each(|line| print_data(&make_visible(&line)));
+            lost.chain(gained).flatten().for_each(|line| print_words(&make_visible(&line)));
         }
     }
     Ok(if delta.is_empty() { Exit::Done } else { Exit::Findings })

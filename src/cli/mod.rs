@@ -85,13 +85,16 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
     refuse_format(globals.format, &command)?;
     // What needs no sign-in and draws nothing reads no configuration.
     let is_plain = match &command {
-        Command::Completions { .. } | Command::Man { .. } | Command::Delta(_) | Command::Sandbox(_) => true,
+        Command::Completions { .. } | Command::Man { .. } | Command::Sandbox(_) => true,
+        // Its words name accounts; its data does not.
+        Command::Delta(_) => globals.format != args::Format::Text,
         // It may write files, which the configuration may forbid.
         Command::Check(args) => !args.fix,
         _ => false,
     };
     let config = if is_plain { config::Config::default() } else { config::load_config(&globals)? };
     config.fill_globals(&mut globals, |name| std::env::var(name).ok());
+    output::name_accounts(&globals.account_names);
     let signs_in = matches!(
         &command,
         Command::Wizard(_)

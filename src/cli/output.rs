@@ -1,7 +1,8 @@
 //! The streams of a command: data goes to the standard output, words for people to the standard error.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::CommandFactory as _;
@@ -10,7 +11,7 @@ use crate::cli::args::{Cli, Format};
 use crate::cli::exit::Exit;
 use crate::ecr::json::{escape_unseen, to_compact, to_pretty};
 use crate::ecr::text::{make_visible, visible_lines};
-use crate::ecr::{Failure, FailureKind};
+use crate::ecr::{AccountNames, Failure, FailureKind};
 use crate::policy::Finding;
 
 /// A reason why a command stopped before its end.
@@ -52,6 +53,24 @@ impl From<Failure> for Stop {
 
 /// The first error of writing to the standard output; after it nothing more goes there.
 static BROKEN: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// The names that stand beside account ids in what people read.
+static NAMES: OnceLock<AccountNames> = OnceLock::new();
+
+/// Lets names stand beside account ids in what people read from here on.
+pub(super) fn name_accounts(names: &AccountNames) {
+    let _ = NAMES.set(names.clone());
+}
+
+/// Puts the names of accounts beside their ids in a sentence.
+fn with_names(text: &str) -> Cow<'_, str> {
+    NAMES.get().map_or(Cow::Borrowed(text), |names| names.beside_ids(text))
+}
+
+/// Writes words for people to the standard output, made visible, with the names of accounts beside their ids.
+pub(super) fn print_words(text: &str) {
+    print_data(&with_names(text));
+}
 
 /// Writes data to the standard output, made visible: a file name or a policy in it reaches no terminal raw. JSON comes
 /// escaped from `ecr::json` and stays as it is. The first error is kept for [`output_failure`]; after it nothing is
@@ -251,8 +270,13 @@ pub(super) fn failure_json(failure: &Failure) -> serde_json::Value {
     })
 }
 
-/// Writes a line for people to the standard error, made visible.
+/// Writes a line for people to the standard error, made visible, with the names of accounts beside their ids.
 pub(super) fn tell_line(line: &str) {
+    tell_text(&with_names(line));
+}
+
+/// Writes a line to the standard error as it is, made visible: a command to copy, a part of a policy, or another's words.
+pub(super) fn tell_text(line: &str) {
     tell_drawn(&visible_lines(line));
 }
 
@@ -271,11 +295,11 @@ pub(super) fn tell_failure(subject: Option<&str>, failure: &Failure) {
     }
     tell_line(&format!("  {}", make_visible(&failure.next)));
     if let Some(command) = &failure.command {
-        tell_line(&format!("  $ {}", make_visible(command)));
+        tell_text(&format!("  $ {}", make_visible(command)));
     }
     if let Some(aws) = &failure.aws {
         let id = aws.request_id.as_ref().map(|id| format!(" (request {})", make_visible(id))).unwrap_or_default();
-        tell_line(&format!("  AWS said: {}: {}{id}", make_visible(&aws.code), make_visible(&aws.message)));
+        tell_text(&format!("  AWS said: {}: {}{id}", make_visible(&aws.code), make_visible(&aws.message)));
     }
 }
 

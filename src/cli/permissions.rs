@@ -50,6 +50,11 @@ impl<'a> Permissions<'a> {
         Self { repository, stored, registry, read, problem }
     }
 
+    /// Tells whether the stored policy can be read, or there is none.
+    pub(super) fn is_readable(&self) -> bool {
+        self.problem.is_none()
+    }
+
     /// Writes the view for people.
     pub(super) fn to_text(&self) -> String {
         let mut text = self.body_text();

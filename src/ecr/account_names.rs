@@ -1,12 +1,15 @@
-//! Names that the user gave accounts, and how they stand beside ids in sentences.
+//! Names of accounts, and how they stand beside ids in sentences.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::AccountId;
+use unicode_width::UnicodeWidthStr as _;
 
-/// The names of accounts, from `[accounts]` of the configuration. Cheap to clone.
+use super::AccountId;
+use super::text::{fit_width, make_visible};
+
+/// The names of accounts: those that the user gave, and profiles that sign in there. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountNames(Arc<BTreeMap<AccountId, String>>);
 
@@ -35,19 +38,57 @@ impl AccountNames {
         numbers.filter_map(|number| self.0.keys().find(|id| id.as_str() == number))
     }
 
+    /// Adds the accounts of profiles, each as `profile NAME`, where the account has no name yet. Of several profiles of one
+    /// account the shortest is named, and the others are counted.
+    #[must_use]
+    pub fn with_profiles<'p>(&self, profiles: impl Iterator<Item = (&'p AccountId, &'p str)>) -> Self {
+        let mut by_account: BTreeMap<&AccountId, Vec<&str>> = BTreeMap::new();
+        for (account, profile) in profiles.filter(|(account, _)| self.name_of(account).is_none()) {
+            by_account.entry(account).or_default().push(profile);
+        }
+        if by_account.is_empty() {
+            return self.clone();
+        }
+        let mut names = BTreeMap::clone(&self.0);
+        for (account, mut profiles) in by_account {
+            profiles.sort_unstable_by_key(|profile| (profile.len(), *profile));
+            profiles.dedup();
+            let others = match profiles.len() {
+                0 | 1 => String::new(),
+                n => format!(" and {} more", n - 1),
+            };
+            let first = make_visible(profiles.first().copied().unwrap_or_default());
+            let room = Self::LONGEST.saturating_sub("profile ".len() + others.len());
+            names.insert(account.clone(), format!("profile {}{others}", fit_width(&first, room, true)));
+        }
+        Self::new(names)
+    }
+
     /// Puts the name behind each account id of a sentence: `account 111111111111 (Release)`. An id inside an ARN, an address
-    /// or quotes stays as it is: that is a text to copy. An id that has its name already gets no second one.
+    /// or quotes, or behind an option, stays as it is: that is a text to copy. An id that has its name already gets no second one.
     pub fn beside_ids<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.beside_ids_within(text, usize::MAX)
+    }
+
+    /// Puts the name behind account ids as far as the text stays within so many cells, the first ids first. A whole id is worth
+    /// more than a name.
+    pub fn beside_ids_within<'t>(&self, text: &'t str, width: usize) -> Cow<'t, str> {
         if self.0.is_empty() {
             return Cow::Borrowed(text);
         }
+        let mut room = width.saturating_sub(text.width());
         let mut out = String::new();
         let mut copied = 0;
         for (start, id) in account_ids(text) {
             let end = start + id.as_str().len();
             let behind = text.get(end..).unwrap_or_default();
             let is_told = |name: &str| behind.starts_with(&format!(" ({name})"));
-            if let Some(name) = self.name_of(&id).filter(|name| !is_told(name)) {
+            if is_behind_option(text.get(..start).unwrap_or_default()) {
+                continue;
+            }
+            let has_room = |name: &str| name.width() + 3 <= room;
+            if let Some(name) = self.name_of(&id).filter(|name| !is_told(name) && has_room(name)) {
+                room -= name.width() + 3;
                 out += text.get(copied..end).unwrap_or_default();
                 out += " (";
                 out += name;
@@ -89,6 +130,11 @@ fn account_ids(text: &str) -> Vec<(usize, AccountId)> {
         found.extend(id.and_then(|id| AccountId::parse(id).ok()).map(|id| (start, id)));
     }
     found
+}
+
+/// Tells whether a text ends in an option of a command line, whose value follows.
+fn is_behind_option(before: &str) -> bool {
+    before.ends_with(' ') && before.split_whitespace().next_back().is_some_and(|word| word.starts_with("--"))
 }
 
 /// Tells whether a character makes the id beside it a part of something else.
@@ -146,6 +192,7 @@ mod tests {
             "111111111111.dkr.ecr.eu-west-2.amazonaws.com/vendorapp",
             "\"111111111111\"",
             "`--to 111111111111`",
+            "ecr-grant grant vendorapp --to 111111111111",
             "1111111111111",
             "11111111111",
             "x111111111111",
@@ -162,5 +209,46 @@ mod tests {
             let told = names().beside_ids(text).into_owned();
             assert_eq!(told.replace(" (Release)", ""), text);
         }
+    }
+
+    #[test]
+    fn a_name_stands_only_where_the_whole_text_has_room_for_it() {
+        let text = "111111111111 and 222222222222";
+        for (width, told) in [
+            (29, text),
+            (38, text),
+            (39, "111111111111 (Release) and 222222222222"),
+            (50, "111111111111 (Release) and 222222222222"),
+            (51, "111111111111 (Release) and 222222222222 (Ours (eu))"),
+            (10, text),
+        ] {
+            assert_eq!(names().beside_ids_within(text, width), told, "{width}");
+        }
+    }
+
+    #[test]
+    fn profiles_name_accounts_that_have_no_name() {
+        let id = |text: &str| AccountId::parse(text).unwrap();
+        let (named, one, many) = (id("111111111111"), id("333333333333"), id("444444444444"));
+        let long = "x".repeat(90);
+        let profiles = [
+            (&named, "release"),
+            (&one, "build\u{1b}"),
+            (&many, "staging-admin"),
+            (&many, "staging"),
+            (&many, "staging"),
+        ];
+        let all = names().with_profiles(profiles.into_iter());
+        assert_eq!(all.name_of(&named), Some("Release"));
+        assert_eq!(
+            all.name_of(&one).map(|name| name.starts_with("profile build") && !name.contains('\u{1b}')),
+            Some(true)
+        );
+        assert_eq!(all.name_of(&many), Some("profile staging and 1 more"));
+        let cut = names().with_profiles([(&one, long.as_str()), (&one, "y")].into_iter());
+        assert_eq!(cut.name_of(&one), Some("profile y and 1 more"));
+        let cut = names().with_profiles([(&one, long.as_str())].into_iter());
+        assert_eq!(cut.name_of(&one).map(|name| name.chars().count()), Some(AccountNames::LONGEST));
+        assert_eq!(names().with_profiles(std::iter::empty()), names());
     }
 }

@@ -111,7 +111,8 @@ pub fn draw_foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             Tone::Bad => (Role::Bad, Sign::Failed),
         };
         // A long one takes rows from what stands above it; only a field that is being filled in is left alone.
-        let text = wrap_rows(&notice.text, usize::from(area.width.saturating_sub(4)), drawn.notice_rows, theme);
+        let notice_text = model.account_names.beside_ids(&notice.text);
+        let text = wrap_rows(&notice_text, usize::from(area.width.saturating_sub(4)), drawn.notice_rows, theme);
         let above = u16::try_from(text.len().saturating_sub(1)).unwrap_or_default().min(notice_row.y);
         let place = Rect { y: notice_row.y - above, height: above + 1, ..notice_row };
         frame.render_widget(Clear, place.intersection(frame.area()));

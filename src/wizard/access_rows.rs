@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::computation::deciding::DecidingPolicies;
 use super::page::{Cell, Ink, Mark, TextPage};
 use super::statements::{add_notes, name_of};
-use crate::ecr::AccountId;
+use crate::ecr::{AccountId, AccountNames};
 use crate::plan::first_three;
 use crate::policy::explain::{actions_words, condition_words, denial_limits, party_words};
 use crate::policy::{AccessRow, AccessTable, DenyRow, Policy, Who};
@@ -200,7 +200,7 @@ pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies, entries: &[A
         .zip(entries)
         .filter_map(|(at, entry)| Some((at, EntryWords::of(entry, policy, table, owner, is_short)?)))
         .collect();
-    let columns = Columns::fit(&all, page.width());
+    let columns = Columns::fit_with_names(&all, page.width(), page.account_names());
     for (at, words) in &all {
         page.belongs_to(Some(*at));
         match &columns {
@@ -229,7 +229,7 @@ pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies, entries: &[A
 }
 
 /// The widths of the columns.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Columns {
     who: usize,
     what: usize,
@@ -264,13 +264,31 @@ impl Columns {
         Some(Self { who, what, condition: None, statement: widen(least_statement, statement) })
     }
 
+    /// Returns the widths with the names of accounts beside their ids, where no row needs a second line for them; else without.
+    fn fit_with_names(all: &[(usize, EntryWords)], width: usize, names: &AccountNames) -> Option<Self> {
+        let plain = Self::fit(all, width)?;
+        let widest = |of: fn(&EntryWords) -> &str| {
+            all.iter().map(|(_, words)| names.beside_ids(of(words)).width()).max().unwrap_or_default()
+        };
+        let condition = plain.condition.map(|_| widest(|words| &words.condition));
+        let wide = Self { who: widest(|words| &words.who), condition, ..plain };
+        Some(if wide.needed_width() <= width { wide } else { plain })
+    }
+
+    fn needed_width(&self) -> usize {
+        let between = self.condition.filter(|condition| *condition > 0).map_or(0, |condition| condition + GAP);
+        self.who + self.what + between + self.statement + 2 * GAP
+    }
+
     fn add_row(&self, page: &mut TextPage, words: &EntryWords) {
         let cell = |ink, text, width| Cell { ink, text, width };
-        let mut cells =
-            vec![cell(Ink::Strong, words.who.as_str(), self.who), cell(words.what.0, &words.what.1, self.what)];
+        let names = page.account_names().clone();
+        let who = names.beside_ids_within(&words.who, self.who);
+        let condition = names.beside_ids_within(&words.condition, self.condition.unwrap_or_default());
+        let mut cells = vec![cell(Ink::Strong, &*who, self.who), cell(words.what.0, &words.what.1, self.what)];
         match self.condition {
             Some(0) | None => {}
-            Some(width) => cells.push(cell(Ink::Plain, &words.condition, width)),
+            Some(width) => cells.push(cell(Ink::Plain, &condition, width)),
         }
         cells.push(cell(Ink::Dim, &words.statement, self.statement));
         page.add_cells(&cells, GAP);

@@ -43,7 +43,7 @@ pub mod statements;
 mod step;
 pub mod stored_policies;
 #[cfg(test)]
-mod test_world;
+pub mod test_world;
 #[cfg(test)]
 pub mod testing;
 mod typed_field;

@@ -22,7 +22,7 @@ use super::session::{
 use super::settings::WizardSettings;
 use super::step::Step;
 use super::stored_policies::StoredPolicies;
-use crate::ecr::{Address, Ownership, Repository, RepositoryRef, Tag};
+use crate::ecr::{AccountNames, Address, Ownership, Repository, RepositoryRef, Tag};
 use crate::plan::RepositorySelector;
 
 /// The whole state.
@@ -52,6 +52,8 @@ pub struct Model {
     pub signed: Option<Signed>,
     /// The policies of the registries that were looked at.
     pub registry_policies: RegistryPolicies,
+    /// The names of accounts: the configuration's, and behind Account those of other accounts' profiles too.
+    pub account_names: AccountNames,
     /// The policies of repositories, as they were read last.
     pub stored_policies: StoredPolicies,
     /// The replication of the registries that were looked at.
@@ -91,6 +93,7 @@ impl Model {
     /// The state at the start.
     pub fn new(settings: WizardSettings, prefill: Prefill, size: Size) -> Self {
         Self {
+            account_names: settings.account_names.clone(),
             settings,
             keymap: Keymap::default(),
             prefill,

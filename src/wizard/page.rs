@@ -178,6 +178,11 @@ impl TextPage {
         self
     }
 
+    /// Returns the names that stand behind account ids.
+    pub fn account_names(&self) -> &AccountNames {
+        &self.names
+    }
+
     /// The rows.
     pub fn all_rows(&self) -> &[PageRow] {
         &self.rows
@@ -292,7 +297,7 @@ impl TextPage {
 
     /// A text with a label, and what it stands for after it, or below it where the row is too short.
     pub fn labelled_pair(&mut self, label: &str, room: usize, indent: usize, text: &str, meant: &str) {
-        let (text, meant) = (visible_lines(text), visible_lines(meant));
+        let (text, meant) = (visible_lines(&self.names.beside_ids(text)), visible_lines(meant));
         if meant.is_empty() || indent + room + text.width() + 3 + meant.width() > self.width {
             self.add_labelled(label, room, indent, Ink::Plain, &text);
             if !meant.is_empty() {

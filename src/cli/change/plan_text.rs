@@ -2,7 +2,7 @@
 
 use super::report::text_difference;
 use super::repository_run::RepositoryRun;
-use crate::cli::output::{tell_failure, tell_line};
+use crate::cli::output::{tell_failure, tell_line, tell_text};
 use crate::ecr::text::make_visible;
 use crate::handoff::code_snippet;
 use crate::plan::{Loss, PlanKind, Planned, UndoNotes, Verdict, group_plans, kind_sums};
@@ -117,14 +117,14 @@ pub(super) fn tell_plan(planned: &Planned, endpoint: Option<&str>) {
     }
     tell_line("");
     for line in text_difference(planned).lines() {
-        tell_line(&format!("    {}", make_visible(line)));
+        tell_text(&format!("    {}", make_visible(line)));
     }
     tell_line("");
     if let Some(owner) = planned.ownership.owner() {
         let snippet = code_snippet(owner, repository, planned.text.as_deref());
         tell_line(&format!("  {}{}", snippet.words, if snippet.body.is_empty() { "" } else { ":" }));
         for line in snippet.body.lines() {
-            tell_line(&format!("    {line}"));
+            tell_text(&format!("    {line}"));
         }
         tell_line("");
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::repository_run::RepositoryRun;
 use crate::cli::args::{Format, Globals};
-use crate::cli::output::{FindingWords, failure_json, print_data, print_documents, tell_failure, tell_line};
+use crate::cli::output::{FindingWords, failure_json, print_documents, print_words, tell_failure, tell_line};
 use crate::cli::permissions::{by_document, reference_json, who_json};
 use crate::cli::show::with_endpoint;
 use crate::ecr::Ownership;
@@ -191,7 +191,7 @@ pub(super) fn report_sums(globals: &Globals, is_output_taken: bool, runs: &[Repo
     let sums: Vec<String> =
         sums.iter().map(|(result, count)| format!("{count} {}", result.replace('-', " "))).collect();
     let line = format!("{} repositories: {}", runs.len(), sums.join(", "));
-    if is_output_taken { tell_line(&line) } else { print_data(&line) }
+    if is_output_taken { tell_line(&line) } else { print_words(&line) }
 }
 
 /// Returns the difference of the two texts, with three lines around each change. A text that loses its layout is
@@ -228,7 +228,7 @@ pub(super) fn report_one(
         Format::Text if is_folded => {}
         // There the kit goes to the standard output.
         Format::Text if is_output_taken => tell_line(&line()),
-        Format::Text => print_data(&line()),
+        Format::Text => print_words(&line()),
         Format::Jsonl => print_documents(Format::Jsonl, "repositories", vec![to_json(run, is_allowed)]),
         _ => {}
     }

@@ -75,7 +75,7 @@ fn document_lines(document: &RepositoryDocument, model: &Model, fixes: &mut usiz
     if let Some(failure) = document.read_failure() {
         return failure_lines(failure, model);
     }
-    let mut lines = make_view(document, usize::from(model.size.columns), CONTEXT_LINES, &model.settings.account_names)
+    let mut lines = make_view(document, usize::from(model.size.columns), CONTEXT_LINES, &model.account_names)
         .map(|view| page_lines(&view.page))
         .unwrap_or_default();
     if let Some(draft) = document.current_draft() {

@@ -9,10 +9,11 @@ use super::Drawn;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{
     chosen_row, divide_area, draw_bar, draw_divider, draw_field, draw_lines, draw_rule, failure_and_keys,
-    failure_lines, fixed_width, full_width, inner_area, marked_spans, role_line, role_span, waiting_line, wrap_lines,
+    failure_lines, fixed_width, full_width, inner_area, marked_spans, name_spans, role_line, role_span, waiting_line,
+    wrap_lines,
 };
 use crate::ecr::text::{fit_end, make_visible};
-use crate::ecr::{SignInKind, Source, SourceId, Verified};
+use crate::ecr::{AccountNames, SignInKind, Source, SourceId, Verified};
 use crate::wizard::account::{AccountStep, body_shape, wants_region};
 use crate::wizard::layout::Shape;
 use crate::wizard::{Action, KeyScope, Model, Remote, Size, layout};
@@ -22,6 +23,8 @@ use crate::wizard::{Action, KeyScope, Model, Remote, Size, layout};
 struct SourceColumns {
     name: usize,
     kind: usize,
+    /// The id, and its name where the widest has room.
+    account: usize,
     role: usize,
     region: usize,
     /// Cells between two columns.
@@ -35,7 +38,7 @@ impl SourceColumns {
 
     /// Names tell rows apart: what else there is gives way to them, the role first, because names often hold it. All rows
     /// count, shown or not: nothing moves while a filter is typed.
-    fn for_width(width: usize, step: &AccountStep) -> Self {
+    fn for_width(width: usize, step: &AccountStep, names: &AccountNames) -> Self {
         let widest = |least: usize, of: &dyn Fn(&Source) -> usize| {
             step.all_sources().iter().map(of).max().unwrap_or_default().max(least)
         };
@@ -61,15 +64,24 @@ impl SourceColumns {
         let role = take(role, 8.min(role), name);
         let columns = 2 + [kind, role, region].iter().filter(|w| **w > 0).count();
         let spare = left.saturating_sub(name);
-        Self { name: name.min(left), kind, role, region, gap: 1 + usize::from(spare >= columns) }
+        let gap = 1 + usize::from(spare >= columns);
+        let wide = widest(Self::ACCOUNT, &|s| account_words(step, s, names).width());
+        let is_wide = wide - Self::ACCOUNT + columns * (gap - 1) <= spare;
+        Self { name: name.min(left), kind, account: if is_wide { wide } else { Self::ACCOUNT }, role, region, gap }
     }
+}
+
+/// Returns the account of a source with its name beside it, as far as both are known.
+fn account_words(step: &AccountStep, source: &Source, names: &AccountNames) -> String {
+    let id = step.account_of(source).map(ToString::to_string).unwrap_or_default();
+    names.beside_ids(&id).into_owned()
 }
 
 impl SourceColumns {
     /// Cells from the account on, with the gaps between the columns.
     fn after_kind(&self) -> usize {
         let shown = [self.role, self.region].into_iter().filter(|width| *width > 0);
-        Self::ACCOUNT + shown.map(|width| self.gap + width).sum::<usize>()
+        self.account + shown.map(|width| self.gap + width).sum::<usize>()
     }
 }
 
@@ -103,7 +115,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     }
     let beside = if shape.below == 0 && area.width >= 60 { layout::columns_beside(model.step, area.width) } else { 0 };
     let places = divide_area(area, shape, beside);
-    let columns = SourceColumns::for_width(usize::from(places.list.width), step);
+    let columns = SourceColumns::for_width(usize::from(places.list.width), step, &model.settings.account_names);
     draw_head(frame, places.head, model, &columns, theme);
     draw_list(frame, places.list, model, &columns, theme);
     let name = step.chosen_source().map(|s| make_visible(&s.id.to_string())).unwrap_or_default();
@@ -176,14 +188,8 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
     }
     draw_lines(frame, lead, vec![lead_line(model, theme)]);
     draw_filter(frame, filter, model, theme);
-    let SourceColumns { name, kind, role, region, gap } = *columns;
-    let titles = [
-        ("Sign in with", name),
-        ("How", kind),
-        ("Account", SourceColumns::ACCOUNT),
-        ("Role", role),
-        ("Region", region),
-    ];
+    let SourceColumns { name, kind, account, role, region, gap } = *columns;
+    let titles = [("Sign in with", name), ("How", kind), ("Account", account), ("Role", role), ("Region", region)];
     let shown = titles.into_iter().filter(|(_, width)| *width > 0);
     let text: Vec<String> = shown.map(|(title, width)| fixed_width(title, width, theme.ascii)).collect();
     let text = format!("{}{}", " ".repeat(SourceColumns::LEAD), text.join(&" ".repeat(gap)));
@@ -193,7 +199,10 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
 fn lead_line(model: &Model, theme: Theme) -> Line<'static> {
     let question = role_span(theme, Role::Strong, " Whose registry is it?");
     let told = match &model.prefill.target {
-        Some(target) => format!("  {} of account {} in {}", target.name, target.account, target.region),
+        Some(target) => {
+            let words = format!("  {} of account {} in {}", target.name, target.account, target.region);
+            model.settings.account_names.beside_ids(&words).into_owned()
+        }
         None => "  choose a row, or paste an image URI".to_owned(),
     };
     let role = if model.prefill.target.is_some() { Role::Accent } else { Role::Dim };
@@ -267,9 +276,13 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
             role_span(theme, state_role, state),
             Span::raw(" "),
         ];
-        // The ends of long names of profiles tell them apart; the other names are words.
+        // Both ends of long names of profiles tell them apart; the other names are words.
         let is_name = matches!(source.id, SourceId::Profile(_) | SourceId::File(_));
-        parts.extend(marked_spans(theme, Role::Plain, name, name_marks, columns.name, is_name));
+        parts.extend(if is_name {
+            name_spans(theme, Role::Plain, name, name_marks, columns.name)
+        } else {
+            marked_spans(theme, Role::Plain, name, name_marks, columns.name, false)
+        });
         parts.push(gap());
         if columns.kind > 0 {
             let is_none = matches!(source.kind, SignInKind::Nothing | SignInKind::Unusable);
@@ -285,7 +298,12 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
             out.push(if chosen { chosen_row(full_width(row, area), theme) } else { row });
             continue;
         }
-        parts.extend(marked_spans(theme, Role::Plain, account, account_marks, SourceColumns::ACCOUNT, false));
+        let account = if columns.account > SourceColumns::ACCOUNT {
+            &account_words(step, source, &model.settings.account_names)
+        } else {
+            account
+        };
+        parts.extend(marked_spans(theme, Role::Plain, account, account_marks, columns.account, false));
         parts.push(gap());
         if columns.role > 0 {
             parts.extend(marked_spans(theme, Role::Plain, role, role_marks, columns.role, false));
@@ -306,8 +324,11 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
 /// the rows.
 fn detail_lines(model: &Model, source: &Source, width: usize, rows: u16, theme: Theme) -> Vec<Line<'static>> {
     let step = &model.account;
-    let plain =
-        |text: String| wrap_lines(&make_visible(&text), width).into_iter().map(|t| role_line(theme, Role::Plain, t));
+    let plain = |text: String| {
+        wrap_lines(&make_visible(&model.settings.account_names.beside_ids(&text)), width)
+            .into_iter()
+            .map(|t| role_line(theme, Role::Plain, t))
+    };
     let mut out = Vec::new();
     match step.attempt_of(&source.id) {
         Remote::NotAsked => {
@@ -372,7 +393,7 @@ fn identity_lines(
     ]));
     if let Some(target) = model.prefill.target.as_ref().filter(|t| t.account != verified.identity.account) {
         let words = format!("{} belongs to {}: going on leaves it aside", target.name, target.account);
-        for text in wrap_lines(&words, width.saturating_sub(2)) {
+        for text in wrap_lines(&names.beside_ids(&words), width.saturating_sub(2)) {
             out.push(role_line(theme, Role::Warn, format!("{} {text}", theme.sign_text(Sign::Warn))));
         }
     }

@@ -13,8 +13,8 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{
     chosen_row, draw_bar, draw_lines, fixed_width, full_width, marked_spans, role_line, role_span, wrap_lines,
 };
-use crate::ecr::RepositoryRef;
 use crate::ecr::text::{fit_width, make_visible, with_commas};
+use crate::ecr::{AccountNames, RepositoryRef};
 use crate::policy::Severity;
 use crate::policy::access::Class;
 use crate::review::{RepositoryEntry, ReviewFinding, count_severities};
@@ -151,7 +151,9 @@ pub(super) fn draw_rows(frame: &mut Frame, area: Rect, model: &Model, theme: The
         parts.extend(finding_spans(row, columns.findings, theme));
         if columns.who > 0 {
             parts.push(Span::raw("  "));
-            parts.push(role_span(theme, role, fixed_width(&make_visible(&who), columns.who, theme.ascii)));
+            let who = make_visible(&who);
+            let who = model.account_names.beside_ids_within(&who, columns.who);
+            parts.push(role_span(theme, role, fixed_width(&who, columns.who, theme.ascii)));
         }
         let line = Line::from(parts);
         out.push(if is_chosen { chosen_row(full_width(line, area), theme) } else { line });
@@ -215,7 +217,7 @@ fn finding_spans(row: &RepositoryRow, width: usize, theme: Theme) -> Vec<Span<'s
 }
 
 /// Draws the grantees, each with its strongest right and the number of repositories.
-pub(super) fn draw_grantees(frame: &mut Frame, area: Rect, list: &GranteeList, theme: Theme) {
+pub(super) fn draw_grantees(frame: &mut Frame, area: Rect, list: &GranteeList, names: &AccountNames, theme: Theme) {
     if list.rows.is_empty() {
         draw_lines(frame, area, vec![role_line(theme, Role::Dim, "    nobody, in the policies that are read so far")]);
         return;
@@ -235,7 +237,11 @@ pub(super) fn draw_grantees(frame: &mut Frame, area: Rect, list: &GranteeList, t
             Span::raw(" "),
             role_span(theme, Role::Plain, if is_chosen { theme.sign_text(Sign::Chosen) } else { " " }),
             Span::raw("  "),
-            role_span(theme, grantee_role(row), fixed_width(&make_visible(&row.who.words()), room, theme.ascii)),
+            role_span(
+                theme,
+                grantee_role(row),
+                fixed_width(&names.beside_ids_within(&make_visible(&row.who.words()), room), room, theme.ascii),
+            ),
             Span::raw("  "),
             role_span(theme, Role::Plain, end),
         ]);
@@ -254,7 +260,13 @@ fn grantee_role(row: &GranteeRow) -> Role {
 }
 
 /// Returns what is to be known of the chosen row, for under or beside the list: access and findings of a repository.
-pub(super) fn detail_lines(row: &RepositoryRow, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+pub(super) fn detail_lines(
+    row: &RepositoryRow,
+    names: &AccountNames,
+    width: usize,
+    height: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> = Vec::new();
     let is_tall = height > 6;
     if is_tall {
@@ -276,7 +288,7 @@ pub(super) fn detail_lines(row: &RepositoryRow, width: usize, height: usize, the
         let place = finding.statement.map(|number| format!("statement {number}: ")).unwrap_or_default();
         let words = format!("{} {place}{}", finding.id, finding.message);
         let role = finding_role(finding.severity);
-        out.extend(hanging_lines(&words, width, role, theme));
+        out.extend(hanging_lines(&names.beside_ids(&words), width, role, theme));
     }
     if is_tall {
         out.push(Line::default());
@@ -285,7 +297,7 @@ pub(super) fn detail_lines(row: &RepositoryRow, width: usize, height: usize, the
     match &row.access {
         PullAccess::Known { grantees, .. } if !grantees.is_empty() => {
             for grantee in grantees {
-                out.extend(hanging_lines(grantee, width, Role::Plain, theme));
+                out.extend(hanging_lines(&names.beside_ids(grantee), width, Role::Plain, theme));
             }
         }
         other => out.extend(
@@ -296,14 +308,27 @@ pub(super) fn detail_lines(row: &RepositoryRow, width: usize, height: usize, the
 }
 
 /// Returns what a grantee reaches, for under or beside the list.
-pub(super) fn reach_lines(row: &GranteeRow, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+pub(super) fn reach_lines(
+    row: &GranteeRow,
+    names: &AccountNames,
+    width: usize,
+    height: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> = Vec::new();
     if height > 6 {
         let id = row.who.id();
+        let who = row.who.words();
         out.extend(
-            wrap_lines(&make_visible(&row.who.words()), width).into_iter().map(|t| role_line(theme, Role::Strong, t)),
+            wrap_lines(&make_visible(&names.beside_ids(&who)), width)
+                .into_iter()
+                .map(|t| role_line(theme, Role::Strong, t)),
         );
-        out.extend(wrap_lines(&make_visible(&id), width).into_iter().map(|t| role_line(theme, Role::Dim, t)));
+        out.extend(
+            wrap_lines(&make_visible(&names.beside_ids(&id)), width)
+                .into_iter()
+                .map(|t| role_line(theme, Role::Dim, t)),
+        );
         out.push(Line::default());
     }
     let places: HashSet<RegistryPlace> = row.reaches.iter().map(|(one, _)| RegistryPlace::around(one)).collect();

@@ -19,11 +19,12 @@ pub(super) fn day_text(seconds: i64) -> String {
 /// Two or three lines, for under the list: where it is, its settings, who has access.
 pub(super) fn short_lines(
     row: &RepositoryRow,
-    stopped: bool,
+    model: &Model,
     width: usize,
     height: usize,
     theme: Theme,
 ) -> Vec<Line<'static>> {
+    let stopped = model.repository.reads().why_stopped_at(&row.repository.reference).is_some();
     let repository = &row.repository;
     let dot = format!(" {} ", theme.sign_text(Sign::Between));
     let kind = encryption_words(repository.encryption.as_ref());
@@ -39,7 +40,9 @@ pub(super) fn short_lines(
     let (column, role) = access_words(&row.access, stopped, theme);
     let words = if matches!(row.access, PullAccess::Known { .. }) { row.access.in_words() } else { column };
     let uri = role_line(theme, Role::Plain, fit_end(&repository.reference.uri(), width, theme.ascii));
-    let who = role_line(theme, role, fit_width(&make_visible(words), width, theme.ascii));
+    let words = make_visible(words);
+    let words = model.account_names.beside_ids_within(&words, width);
+    let who = role_line(theme, role, fit_width(&words, width, theme.ascii));
     if height < 3 {
         return vec![uri, who];
     }
@@ -92,7 +95,8 @@ pub(super) fn long_lines(
             let mut rows: Vec<Line<'static>> = Vec::new();
             let mut told = 0;
             for grantee in grantees {
-                let wrapped = wrap_lines(&make_visible(grantee), width.saturating_sub(2));
+                let grantee = model.account_names.beside_ids(grantee);
+                let wrapped = wrap_lines(&make_visible(&grantee), width.saturating_sub(2));
                 // A row is kept for the count of the rest.
                 if told > 0 && rows.len() + wrapped.len() + usize::from(told + 1 < grantees.len()) > room {
                     break;

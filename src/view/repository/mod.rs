@@ -70,7 +70,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         _ if super::overview::has_registries_shown(model) => {
             super::overview::draw_registries(frame, places.list, model, theme);
         }
-        Some(list) => super::overview::draw_grantees(frame, places.list, list, theme),
+        Some(list) => super::overview::draw_grantees(frame, places.list, list, &model.account_names, theme),
         None if step.overview().is_some() && !step.rows().shown_indexes().is_empty() => {
             super::overview::draw_rows(frame, places.list, model, theme);
         }
@@ -80,17 +80,12 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         draw_rule(frame, places.rule, "", theme);
     }
     let below = places.below;
-    let stopped = |row: &RepositoryRow| step.reads().why_stopped_at(&row.repository.reference).is_some();
     if shown_trouble(model).is_some() {
         draw_lines(frame, below, trouble_lines(model, usize::from(below.width), usize::from(below.height), theme));
     } else if step.overview().is_some() {
         draw_lines(frame, below, overview_lines(model, below, theme));
     } else if let Some(row) = step.chosen_row() {
-        draw_lines(
-            frame,
-            below,
-            details::short_lines(row, stopped(row), below.width.into(), below.height.into(), theme),
-        );
+        draw_lines(frame, below, details::short_lines(row, model, below.width.into(), below.height.into(), theme));
     }
     if wide && step.overview().is_some() {
         draw_divider(frame, places.beside, theme);
@@ -115,9 +110,13 @@ fn overview_lines(model: &Model, area: Rect, theme: Theme) -> Vec<Line<'static>>
     }
     if let Some(list) = step.overview().and_then(|overview| overview.grantees()) {
         let chosen = list.rows.get(list.cursor.selected);
-        return chosen.map(|row| super::overview::reach_lines(row, width, height, theme)).unwrap_or_default();
+        return chosen
+            .map(|row| super::overview::reach_lines(row, &model.account_names, width, height, theme))
+            .unwrap_or_default();
     }
-    step.chosen_row().map(|row| super::overview::detail_lines(row, width, height, theme)).unwrap_or_default()
+    step.chosen_row()
+        .map(|row| super::overview::detail_lines(row, &model.account_names, width, height, theme))
+        .unwrap_or_default()
 }
 
 /// Returns what went wrong, and which keys lead on.
@@ -324,11 +323,10 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         parts.extend(marked_spans(theme, Role::Plain, name, &marks, columns.name, true));
         parts.push(Span::raw(" "));
         let query = if step.filter().is_narrowing() { step.filter().query_text() } else { "" };
-        let is_stopped = step.reads().why_stopped_at(&row.repository.reference).is_some();
-        if row.is_being_read() && !is_stopped {
+        if row.is_being_read() && step.reads().why_stopped_at(&row.repository.reference).is_none() {
             parts.push(role_span(theme, Role::Dim, fixed_width(READING, columns.who, theme.ascii)));
         } else {
-            parts.extend(access_spans(&row.access, is_stopped, query, columns.who, theme));
+            parts.extend(access_spans(row, model, query, columns.who, theme));
         }
         if columns.created > 0 {
             let created = row.repository.created.map(details::day_text).unwrap_or_default();
@@ -359,12 +357,17 @@ fn word_marks(query: &str, text: &str) -> Vec<usize> {
 }
 
 /// Returns who can pull, `width` cells wide: the parties outside, and behind them those of the own account, dim.
-fn access_spans(access: &PullAccess, stopped: bool, query: &str, width: usize, theme: Theme) -> Vec<Span<'static>> {
+fn access_spans(row: &RepositoryRow, model: &Model, query: &str, width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let access = &row.access;
+    let stopped = model.repository.reads().why_stopped_at(&row.repository.reference).is_some();
     let (words, role) = access_words(access, stopped, theme);
     let own = match access {
         PullAccess::Known { column, .. } => column.own.as_str(),
         _ => "",
     };
+    // What the own account's parties need is not the names'.
+    let for_own = if own.is_empty() { 0 } else { own.width() + 2 };
+    let words = &*model.account_names.beside_ids_within(words, width.saturating_sub(for_own));
     let marks = word_marks(query, words);
     if own.is_empty() || words.width() + 3 > width {
         let words = if own.is_empty() { words.to_owned() } else { format!("{words}; {own}") };
@@ -402,6 +405,7 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
     let step = &model.repository;
     let place =
         model.signed.as_ref().map(|s| format!("account {} in {}", s.owner_account(), s.region)).unwrap_or_default();
+    let place = model.account_names.beside_ids(&place);
     let plain =
         |text: &str| wrap_lines(text, width).into_iter().map(|t| role_line(theme, Role::Plain, t)).collect::<Vec<_>>();
     // The keys under one another, their words too.

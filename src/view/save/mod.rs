@@ -324,6 +324,7 @@ fn draw_question(frame: &mut Frame, area: Rect, model: &Model, confirmation: &Co
     let question = asked_question(model);
     let cut = |words: &str| fit_width(&format!(" {}", make_visible(words)), width, theme.ascii);
     let parties = question.parties_words();
+    let parties = model.account_names.beside_ids_within(&parties, width.saturating_sub(1));
     let lines = vec![role_line(theme, Role::Strong, cut(&question.what)), role_line(theme, Role::Plain, cut(&parties))];
     let answers = match confirmation {
         Confirmation::Typed { .. } => 2,

@@ -3,8 +3,8 @@
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::ecr::text::{fit_end, fit_width, make_visible};
-use crate::view::theme::{Role, Theme};
+use crate::ecr::text::{fit_end, fit_width, make_visible, split_ends};
+use crate::view::theme::{Role, Sign, Theme};
 
 /// A text in a role, padded or cut to exactly `width` cells, with the characters of these numbers marked.
 /// `keep_end`: a text that is too long loses its beginning.
@@ -18,17 +18,42 @@ pub fn marked_spans(
 ) -> Vec<Span<'static>> {
     let whole = make_visible(text);
     let cut = if keep_end { fit_end(&whole, width, theme.ascii) } else { fit_width(&whole, width, theme.ascii) };
-    let pad = width.saturating_sub(cut.width());
+    let shown = cut.chars().count().saturating_sub(theme.sign_text(Sign::More).chars().count());
+    let ends = if keep_end { (0, shown) } else { (shown, 0) };
     // Numbers of characters hold only where the text is shown as it is.
     let marks = if whole == text { marks } else { &[] };
-    let sign = if theme.ascii { 3 } else { 1 };
-    let (shown, dropped) = (cut.chars().count(), whole.chars().count());
-    let is_cut = cut != whole;
-    let lost = (dropped + sign).saturating_sub(shown);
-    let is_marked = |at: usize| match (is_cut, keep_end) {
-        (false, _) => marks.contains(&at),
-        (true, false) => at + sign < shown && marks.contains(&at),
-        (true, true) => at >= sign && marks.contains(&(at - sign + lost)),
+    spans_of_cut((theme, role), &whole, &cut, ends, marks, width)
+}
+
+/// A name in a role, padded to exactly `width` cells, or with its middle cut out: names of one family differ at either end.
+pub fn name_spans(theme: Theme, role: Role, name: &str, marks: &[usize], width: usize) -> Vec<Span<'static>> {
+    let whole = make_visible(name);
+    let sign = theme.sign_text(Sign::More);
+    let Some((start, end)) = split_ends(&whole, width, sign.width()) else {
+        return marked_spans(theme, role, name, marks, width, false);
+    };
+    let marks = if whole == name { marks } else { &[] };
+    let cut = format!("{start}{sign}{end}");
+    spans_of_cut((theme, role), &whole, &cut, (start.chars().count(), end.chars().count()), marks, width)
+}
+
+/// Returns the spans of a text of which `cut` is shown; where that is not the whole, so many characters of its beginning and
+/// of its end are the text's own.
+fn spans_of_cut(
+    (theme, role): (Theme, Role),
+    whole: &str,
+    cut: &str,
+    (start, end): (usize, usize),
+    marks: &[usize],
+    width: usize,
+) -> Vec<Span<'static>> {
+    let pad = width.saturating_sub(cut.width());
+    let (shown, all) = (cut.chars().count(), whole.chars().count());
+    let is_marked = |at: usize| match at {
+        _ if cut == whole => marks.contains(&at),
+        _ if at < start => marks.contains(&at),
+        _ if at + end >= shown => marks.contains(&(all - (shown - at))),
+        _ => false,
     };
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut run = String::new();
@@ -74,6 +99,20 @@ mod tests {
         assert_eq!(drawn("vendorapp", &[0, 6, 7], 6, false), ("vendo…".into(), "^.....".into()));
         assert_eq!(drawn("vendorapp", &[0, 6, 8], 6, true), ("…orapp".into(), "...^.^".into()));
         assert_eq!(drawn("vendorapp", &[0], 0, true), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_keeps_both_ends_with_their_marks() {
+        let theme = Theme::new(&WizardSettings::default());
+        let drawn = |width: usize, marks: &[usize]| {
+            let spans = name_spans(theme, Role::Plain, "platform-eu-admin", marks, width);
+            let mark = |s: &Span<'_>| if s.style.add_modifier.contains(Modifier::UNDERLINED) { "^" } else { "." };
+            let text: String = spans.iter().map(|s| s.content.as_ref()).collect();
+            (text, spans.iter().map(|s| mark(s).repeat(s.content.chars().count())).collect::<String>())
+        };
+        assert_eq!(drawn(18, &[0, 16]), ("platform-eu-admin ".into(), "^...............^.".into()));
+        assert_eq!(drawn(10, &[0, 4, 12, 16]), ("plat…admin".into(), "^....^...^".into()));
+        assert_eq!(drawn(1, &[0]).0, "…");
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod listed;
 mod marked;
 
 pub use listed::{divide_area, draw_bar, draw_divider, inner_area};
-pub use marked::marked_spans;
+pub use marked::{marked_spans, name_spans};
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};

@@ -396,6 +396,7 @@ fn go_on(model: &mut Model, id: &SourceId) -> Vec<Effect> {
         model.chosen.clear();
     }
     let other = model.prefill.target.take_if(|t| t.account != *signed.owner_account());
+    model.account_names = model.account.names_beside(&model.settings.account_names, signed.owner_account());
     model.signed = Some(signed);
     let mut effects = registries::leave_survey(model);
     effects.extend(draft::leaves_account(model));

@@ -1,6 +1,6 @@
 //! The state of step 1, apart from the model.
 
-use crate::ecr::{AccountId, Failure, Region, SignInKind, Source, SourceId};
+use crate::ecr::{AccountId, AccountNames, Failure, Region, SignInKind, Source, SourceId};
 use crate::wizard::event::Verified;
 use crate::wizard::filter::{Filter, keep_choice};
 use crate::wizard::keymap::KeyScope;
@@ -79,6 +79,18 @@ impl AccountStep {
     /// The account of a source: as AWS told, or else as the file tells.
     pub fn account_of<'a>(&'a self, source: &'a Source) -> Option<&'a AccountId> {
         self.attempt_of(&source.id).known_value().map(|v| &v.identity.account).or(source.account.as_ref())
+    }
+
+    /// Returns names for accounts: those of the configuration, then the profiles of accounts other than the one that is signed in
+    /// to, whose profile stands in the head of each screen.
+    pub(super) fn names_beside(&self, named: &AccountNames, signed: &AccountId) -> AccountNames {
+        let profile_of = |source: &'_ Source| match &source.id {
+            SourceId::Profile(name) => Some((self.account_of(source)?.clone(), name.clone())),
+            _ => None,
+        };
+        let profiles: Vec<(AccountId, String)> = self.all_sources().iter().filter_map(profile_of).collect();
+        let others = profiles.iter().filter(|(account, _)| account != signed);
+        named.with_profiles(others.map(|(account, name)| (account, name.as_str())))
     }
 
     /// The endpoints, where they are not AWS's own, of the chosen row once it was asked.

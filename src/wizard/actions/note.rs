@@ -94,7 +94,7 @@ fn can_grow(text: &str) -> bool {
 pub fn grantee_notes(model: &Model) -> Vec<Note> {
     let Some(signed) = &model.signed else { return Vec::new() };
     let is_lambda = model.actions.recipe().is_some_and(crate::ecr::Recipe::is_lambda);
-    let names = &model.settings.account_names;
+    let names = &model.account_names;
     let beside = |note: Note| Note { text: names.beside_ids(&note.text).into_owned(), ..note };
     super::checked_grantees(&model.actions, signed)
         .map(|read| match read {
@@ -205,7 +205,7 @@ pub fn effect_of_choice(model: &Model) -> Option<GrantWords> {
         return None;
     }
     let grantees = super::grantees(model);
-    let beside = |words: String| model.settings.account_names.beside_ids(&words).into_owned();
+    let beside = |words: String| model.account_names.beside_ids(&words).into_owned();
     let names: Vec<String> = grantees.iter().map(Grantee::words).map(beside).collect();
     let who = match names.as_slice() {
         [] => return None,

@@ -119,11 +119,8 @@ fn keep_page(model: &mut Model) {
 
 fn make_page(model: &Model) -> TextPage {
     let step = &model.permissions;
-    let mut page = part_page(
-        step,
-        usize::from(model.size.columns.saturating_sub(list_width(model) + 2)),
-        &model.settings.account_names,
-    );
+    let mut page =
+        part_page(step, usize::from(model.size.columns.saturating_sub(list_width(model) + 2)), &model.account_names);
     if let Some(since) = step.told_as_checking(model.now) {
         page.add_marked(Mark::Waiting(since), Ink::Dim, 0, "checking...");
     }
@@ -357,7 +354,7 @@ fn make_kit(model: &mut Model) {
         is_written: !is_proposal,
         is_by_hand: told().any(|shown| shown.is_by_hand),
         owner_side: OwnerSide::of_all(&sides),
-        account_names: model.settings.account_names.clone(),
+        account_names: model.account_names.clone(),
     };
     model.permissions.kit = Some(build_kit(&input));
 }
@@ -471,7 +468,7 @@ fn chosen_text(model: &Model) -> Option<(String, String)> {
         (0, Some(text)) => Some((name_file(step, &format!("{repository}-policy.json")), with_end(text))),
         (0 | 1, _) => Some((
             name_file(step, &format!("{repository}-access.txt")),
-            part_page(step, 100, &model.settings.account_names).text(),
+            part_page(step, 100, &model.account_names).text(),
         )),
         _ => step.shown_section().map(|section| (section.file_name().to_owned(), with_end(section.body()))),
     }

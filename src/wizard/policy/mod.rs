@@ -342,7 +342,7 @@ fn settle(model: &mut Model) {
     step.view = step
         .document()
         .filter(|_| step.is_viewing())
-        .and_then(|document| view::make_view(document, width, context, &model.settings.account_names));
+        .and_then(|document| view::make_view(document, width, context, &model.account_names));
     if let Some(view) = &step.view {
         step.view_first = step.view_first.min(view.page.len().saturating_sub(usize::from(rows.text)));
     }

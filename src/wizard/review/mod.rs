@@ -104,6 +104,7 @@ fn make_page(model: &Model, review: &Review) -> TextPage {
         &model.replications.replication_around(&review.repository.reference),
         &named_keys(model),
         usize::from(model.size.columns).saturating_sub(margin),
+        &model.account_names,
     )
 }
 

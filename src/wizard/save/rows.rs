@@ -80,7 +80,7 @@ pub fn whole_page(model: &Model) -> TextPage {
     // A cell on either side; with a cursor a second one on the left.
     let columns = usize::from(model.size.columns.saturating_sub(question_columns(model)));
     let width = columns.saturating_sub(if step.is_many() { 3 } else { 2 });
-    let mut page = TextPage::new(width).with_names(&model.settings.account_names);
+    let mut page = TextPage::new(width).with_names(&model.account_names);
     if let Phase::Asking(confirmation @ Confirmation::Typed { .. }) = &step.phase {
         let first = page.len();
         for reason in confirmation.reasons_beside_findings() {

@@ -46,6 +46,26 @@ pub fn fit_end(text: &str, width: usize, ascii: bool) -> String {
     cut_text(text, width, ascii, true)
 }
 
+/// Splits a text that is wider than so many cells into the beginning and the end that stay when its middle is cut out for a
+/// sign of `sign` cells; `None`: it fits, or there is room for the sign alone.
+pub fn split_ends(text: &str, width: usize, sign: usize) -> Option<(&str, &str)> {
+    use unicode_segmentation::UnicodeSegmentation as _;
+    let room = width.checked_sub(sign).filter(|room| *room > 0 && text.width() > width)?;
+    // The end tells names of one family apart.
+    let for_start = room / 2;
+    let fitting = |room: usize, parts: &mut dyn Iterator<Item = &str>| {
+        let mut used = 0;
+        let taken = parts.take_while(|part| {
+            used += part.width();
+            used <= room
+        });
+        taken.map(str::len).sum::<usize>()
+    };
+    let start = fitting(for_start, &mut text.graphemes(true));
+    let end = fitting(room - for_start, &mut text.graphemes(true).rev());
+    Some((text.get(..start)?, text.get(text.len() - end..)?))
+}
+
 /// Breaks a text into lines of at most `width` cells at blanks; longer words are cut. Line ends in the text hold.
 pub fn wrap_lines(text: &str, width: usize) -> Vec<String> {
     use unicode_segmentation::UnicodeSegmentation as _;
@@ -129,6 +149,19 @@ mod tests {
         assert_eq!(fit_width("abcdef", 4, true), "a...");
         assert_eq!(fit_width("abc", 3, false), "abc");
         assert_eq!(fit_width("abc", 0, false), "");
+    }
+
+    #[test]
+    fn a_cut_out_middle_leaves_both_ends() {
+        assert_eq!(split_ends("platform-eu-admin", 10, 1), Some(("plat", "admin")));
+        assert_eq!(split_ends("platform-eu-admin", 17, 1), None);
+        assert_eq!(split_ends("platform-eu-admin", 1, 1), None);
+        assert_eq!(split_ends("名前名前名", 6, 1), Some(("名", "名")));
+        for width in 0..30 {
+            if let Some((start, end)) = split_ends("e\u{301}quipe-名前-production", width, 3) {
+                assert!(start.width() + end.width() + 3 <= width);
+            }
+        }
     }
 
     #[test]
