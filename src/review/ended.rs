@@ -8,7 +8,7 @@ use crate::policy::{AccessTable, Class, Effect, Policy, Statement, has_ended};
 
 /// Works out the access table of what has not ended by `now`, and the accesses that have; both number the statements as the
 /// policy does. Without a moment nothing has ended.
-pub(super) fn split_table(decided: &Policy, owner: &AccountId, now: Option<i64>) -> (AccessTable, Vec<GranteeAccess>) {
+pub fn split_table(decided: &Policy, owner: &AccountId, now: Option<i64>) -> (AccessTable, Vec<GranteeAccess>) {
     let is_ended = |s: &Statement| s.effect == Effect::Allow && now.is_some_and(|now| has_ended(s, now));
     let part = |ended: bool| {
         let of_part = |(_, s): &(usize, &Statement)| is_ended(s) == ended;

@@ -438,9 +438,10 @@ fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         _ => None,
     };
     if let Some((sign, role, words)) = settled {
-        let sign = format!(" {} ", theme.sign_text(sign));
-        let words = fit_width(words, width.saturating_sub(sign.width()), theme.ascii);
-        return Line::from(vec![role_span(theme, role, sign), role_span(theme, Role::Strong, words)]);
+        let words = fit_width(words, width.saturating_sub(LEAD), theme.ascii);
+        let mut parts = Vec::from(lead_spans(theme.sign_text(sign), role, theme));
+        parts.push(role_span(theme, Role::Strong, words));
+        return Line::from(parts);
     }
     let (sign, sign_role, role) =
         if outcome.is_grave { (Sign::Warn, Role::Bad, Role::Bad) } else { (Sign::Arrow, Role::Accent, Role::Strong) };

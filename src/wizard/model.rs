@@ -90,6 +90,12 @@ pub struct Model {
 }
 
 impl Model {
+    /// Returns the moment, in seconds since 1970.
+    pub fn unix_now(&self) -> i64 {
+        let passed = i64::try_from(self.now / 1000).unwrap_or(i64::MAX);
+        self.settings.started_at.saturating_add(passed)
+    }
+
     /// The state at the start.
     pub fn new(settings: WizardSettings, prefill: Prefill, size: Size) -> Self {
         Self {

@@ -161,11 +161,11 @@ fn a_yes_after_a_refused_save_is_not_typed_into_the_policy() {
 fn a_window_without_room_for_who_gains_takes_no_yes() {
     let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
     let mut pty = open_policy(&served, home.path(), "111111111111");
-    pty.press_keys("Ctrl-S").wait_for("Save the policy").resize_to(40, 10).wait_gone("gains");
+    pty.press_keys("Ctrl-S").wait_for("Save the policy").resize_to(40, 10).wait_gone("gains  ").wait_for("enlarge");
     std::thread::sleep(READ);
     pty.press_keys("y").wait_for("not saved");
     assert_eq!(count_writes(&served), 0);
-    pty.resize_to(100, 30).wait_for("gains");
+    pty.resize_to(100, 30).wait_for("gains  ");
     std::thread::sleep(READ);
     pty.press_keys("y").wait_for("backup");
 }

@@ -90,7 +90,13 @@ pub(super) fn draw_names(frame: &mut Frame, area: Rect, model: &Model, theme: Th
     let words = if has_registries_shown(model) {
         registry_names(width, theme)
     } else if model.repository.overview().is_some_and(|overview| overview.grantees().is_some()) {
-        format!("{}Who has access", " ".repeat(LEAD))
+        let room = grantee_room(width);
+        format!(
+            "{}{}  {:<8}  Repositories",
+            " ".repeat(LEAD),
+            fixed_width("Who has access", room, theme.ascii),
+            "May do"
+        )
     } else {
         let columns = OverviewColumns::for_model(model, width);
         let named = [
@@ -216,23 +222,26 @@ fn finding_spans(row: &RepositoryRow, width: usize, theme: Theme) -> Vec<Span<'s
     spans
 }
 
+/// Returns the cells of a grantee: the number of its repositories stands near, however wide the window is.
+fn grantee_room(width: usize) -> usize {
+    const ENOUGH: usize = 64;
+    // The right and the number, with two cells before each, and the bar with one.
+    width.saturating_sub(LEAD + 2 + 8 + 2 + 12 + 2).min(ENOUGH)
+}
+
 /// Draws the grantees, each with its strongest right and the number of repositories.
 pub(super) fn draw_grantees(frame: &mut Frame, area: Rect, list: &GranteeList, names: &AccountNames, theme: Theme) {
     if list.rows.is_empty() {
         draw_lines(frame, area, vec![role_line(theme, Role::Dim, "    nobody, in the policies that are read so far")]);
         return;
     }
-    let width = usize::from(area.width);
+    let room = grantee_room(usize::from(area.width));
     let mut out = Vec::new();
     for place in list.cursor.shown_rows(list.rows.len(), usize::from(area.height)) {
         let Some(row) = list.rows.get(place) else { continue };
         let is_chosen = place == list.cursor.selected;
-        let count = match row.reaches.len() {
-            1 => "1 repository".to_owned(),
-            n => format!("{} repositories", with_commas(n)),
-        };
-        let end = format!("{:<8}  {count:>16}", row.right.map_or("nothing", crate::review::Right::name));
-        let room = width.saturating_sub(LEAD + 2 + 2 + end.width());
+        let count = with_commas(row.reaches.len());
+        let end = format!("{:<8}  {count:>12}", row.right.map_or("nothing", crate::review::Right::name));
         let line = Line::from(vec![
             Span::raw(" "),
             role_span(theme, Role::Plain, if is_chosen { theme.sign_text(Sign::Chosen) } else { " " }),

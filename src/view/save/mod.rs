@@ -282,6 +282,7 @@ fn draw_question_beside(frame: &mut Frame, area: Rect, model: &Model, confirmati
     let told = [(Role::Strong, &question.what), (Role::Plain, &gains), (Role::Plain, &losses)];
     let mut lines: Vec<Line<'static>> = Vec::new();
     for (role, words) in told {
+        let words = &model.account_names.beside_ids(words);
         let left = room.saturating_sub(lines.len());
         lines.extend(wrap_rows(words, width, left, theme).into_iter().map(|text| role_line(theme, role, text)));
     }

@@ -37,7 +37,8 @@ fn in_the_policy_and_before_it_is_saved() {
 #[test]
 fn in_the_list_of_repositories_and_in_the_review() {
     let mut model = signed_model();
-    let access = PullAccess::of_policy(Some(UNPROVED_POLICY), &test_reference("vendorapp"), &RegistryPolicy::NotAsked);
+    let access =
+        PullAccess::of_policy(Some(UNPROVED_POLICY), &test_reference("vendorapp"), &RegistryPolicy::NotAsked, 0);
     set_access(&mut model, "vendorapp", access);
     press_key(&mut model, Key::without_modifiers(Code::End));
     both("repository", model);

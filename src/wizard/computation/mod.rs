@@ -47,7 +47,12 @@ pub enum Computation {
     /// Plans a change of a repository from what is stored there.
     PlanChange(Box<ChangeToPlan>),
     /// Finds who can pull from a repository.
-    FindAccess(Box<StoredPolicy>),
+    FindAccess {
+        /// The policy.
+        policy: Box<StoredPolicy>,
+        /// The moment, in seconds since 1970.
+        now: i64,
+    },
     /// Finds what the parties of a request have already.
     FindExisting(AccessToFind),
 }
@@ -82,7 +87,7 @@ pub enum Computed {
 impl Computation {
     /// Tells whether somebody waits for the result at the screen, or else it is worked out ahead.
     pub fn is_waited_for(&self) -> bool {
-        !matches!(self, Self::FindAccess(_))
+        !matches!(self, Self::FindAccess { .. })
     }
 
     /// Carries the work out. It takes as long as the engine takes for the texts.
@@ -98,7 +103,7 @@ impl Computation {
             Self::Remake(edit) => Computed::Remade(Arc::new(edit.remake())),
             Self::Mend(plan) => Computed::Planned(Arc::new(plan.mend())),
             Self::PlanChange(change) => Computed::Planned(Arc::new(change.plan())),
-            Self::FindAccess(policy) => Computed::Access(policy.find_access()),
+            Self::FindAccess { policy, now } => Computed::Access(policy.find_access(*now)),
             Self::FindExisting(access) => Computed::Existing(access.find_all()),
         }
     }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::ecr::{Failure, FailureKind, RepositoryRef};
 use crate::policy::RegistryPolicy;
-use crate::policy::access::{AccessRow, Class, table};
+use crate::policy::access::{AccessRow, Class};
 use crate::policy::document::Policy;
 use crate::policy::explain::{AccessColumn, access_column, access_words, actions_words, condition_words};
-use crate::review::{Analyst, PolicyInput, RepositoryEntry};
+use crate::review::{Analyst, GranteeAccess, PolicyInput, RepositoryEntry, split_table};
 
 /// The access to a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,8 +39,9 @@ pub enum PullAccess {
 }
 
 impl PullAccess {
-    /// Works out what a stored policy amounts to under its registry's.
-    pub fn of_policy(stored: Option<&str>, repository: &RepositoryRef, registry: &RegistryPolicy) -> Self {
+    /// Works out what a stored policy amounts to under its registry's at a moment, in seconds since 1970. What has ended by
+    /// then is no access.
+    pub fn of_policy(stored: Option<&str>, repository: &RepositoryRef, registry: &RegistryPolicy, now: i64) -> Self {
         let registry_may_open = registry.may_open(repository);
         let policy = match stored.map(Policy::read) {
             None if registry_may_open => None,
@@ -48,8 +49,10 @@ impl PullAccess {
             Some(Ok(policy)) => Some(policy),
             Some(Err(_)) => return Self::Unreadable,
         };
-        let table = table(&registry.around(policy.as_ref(), repository), &repository.account);
-        let grantees = table.rows.iter().map(grantee_words).chain(registry.note_words(repository)).collect();
+        let decided = registry.around(policy.as_ref(), repository);
+        let (table, ended) = split_table(&decided, &repository.account, Some(now));
+        let grantees = table.rows.iter().map(grantee_words).chain(ended.iter().map(ended_words));
+        let grantees = grantees.chain(registry.note_words(repository)).collect();
         let only_deleted =
             matches!(table.class, Class::OwnAccount | Class::None) && table.rows.iter().any(|row| row.who.is_deleted());
         let (mut words, mut column) = (access_words(&table), access_column(&table, &repository.account));
@@ -109,6 +112,12 @@ fn grantee_words(row: &AccessRow) -> String {
     words.join(", ")
 }
 
+/// One grantee whose access has ended: its statement stays until somebody takes it out.
+fn ended_words(access: &GranteeAccess) -> String {
+    let when = access.end().map(|end| format!(" on {}", end.words())).unwrap_or_default();
+    format!("{}: ended{when}", access.who.words())
+}
+
 /// The access to a repository, and what a review tells of its policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundAccess {
@@ -136,10 +145,11 @@ pub struct StoredPolicy {
 }
 
 impl StoredPolicy {
-    pub(super) fn find_access(&self) -> FoundAccess {
-        let access = PullAccess::of_policy(self.stored.as_deref(), &self.repository, &self.registry);
+    /// Finds the access at a moment, in seconds since 1970.
+    pub(super) fn find_access(&self, now: i64) -> FoundAccess {
+        let access = PullAccess::of_policy(self.stored.as_deref(), &self.repository, &self.registry, now);
         let input = self.stored.clone().map_or(PolicyInput::Absent, PolicyInput::Text);
-        let mut analyst = Analyst::default();
+        let mut analyst = Analyst::default().at_moment(now);
         let entry = RepositoryEntry::review(self.repository.clone(), Ok(input), &self.registry, &mut analyst);
         FoundAccess { access, entry: Some(Arc::new(entry)) }
     }

@@ -63,7 +63,9 @@ pub(super) fn begin_computations(model: &mut Model) -> Vec<Effect> {
     let mut reads = std::mem::take(&mut model.repository.reads);
     let begun = reads.begin_work(|| model.next_request());
     model.repository.reads = reads;
-    let computations = begun.into_iter().map(|(id, policy)| (id, Computation::FindAccess(Box::new(policy))));
+    let now = model.unix_now();
+    let computations =
+        begun.into_iter().map(|(id, policy)| (id, Computation::FindAccess { policy: Box::new(policy), now }));
     overview::refresh_grantees(model, list_height(model));
     let of_review = review::begin_computation(model);
     review::keep_page(model);

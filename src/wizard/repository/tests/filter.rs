@@ -73,6 +73,7 @@ fn the_filter_finds_who_can_pull_behind_the_names() {
         Some(VENDOR_POLICY),
         &crate::wizard::testing::test_reference("data/feature-store"),
         &crate::policy::RegistryPolicy::NotAsked,
+        0,
     );
     crate::wizard::testing::set_access(&mut model, "data/feature-store", access.clone());
     type_text(&mut model, "/1111");

@@ -419,12 +419,32 @@ fn a_larger_window_reads_what_it_shows() {
 }
 
 #[test]
+fn what_has_ended_by_now_is_no_access_in_the_list() {
+    let ending = VENDOR_POLICY.replacen(
+        "\"Effect\"",
+        "\"Condition\": {\"DateLessThan\": {\"aws:CurrentTime\": \"2026-01-01T00:00:00Z\"}}, \"Effect\"",
+        1,
+    );
+    let end = 1_767_225_600;
+    let at = |now| {
+        let reference = crate::wizard::testing::test_reference("vendorapp");
+        PullAccess::of_policy(Some(&ending), &reference, &crate::policy::RegistryPolicy::NotAsked, now)
+    };
+    let PullAccess::Known { column, class, .. } = at(end - 1) else { panic!() };
+    assert_eq!((column.outside.as_str(), class), ("111111111111", Class::CrossAccount));
+    let PullAccess::Known { column, class, grantees, .. } = at(end) else { panic!() };
+    assert_eq!((column.outside.as_str(), class), ("only your account", Class::None));
+    assert!(grantees[0].starts_with("account 111111111111: ended on 2026-01-01"), "{grantees:?}");
+}
+
+#[test]
 fn a_policy_that_names_only_a_deleted_principal_says_so_in_the_list() {
     let of = |principal: &str| {
         PullAccess::of_policy(
             Some(&VENDOR_POLICY.replace("arn:aws:iam::111111111111:root", principal)),
             &crate::wizard::testing::test_reference("vendorapp"),
             &crate::policy::RegistryPolicy::NotAsked,
+            0,
         )
     };
     let PullAccess::Known { column, only_deleted, .. } = of("AROAEXAMPLEEXAMPLEEX1") else { panic!() };
