@@ -1,6 +1,7 @@
 //! Every operation of AWS that this program uses, against moto, a server that others wrote. A third program, boto3,
 //! reads back the stored texts.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use ecr_grant::apply::{self, Gate, Outcome, Write};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::sign_in::{child_command, is_child};
 use super::support::python::{Moto, python_command};
-use super::support::run;
+use super::support::{clean_command, run};
 
 const CONFIG: &str = "[profile owner]\nregion = eu-west-2\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = none\n\
                       [profile elsewhere]\nregion = eu-west-2\nrole_arn = arn:aws:iam::222222222222:role/Owner\nsource_profile = owner\n";
@@ -240,4 +241,66 @@ fn html_page() {
         assert_eq!(failure.kind, FailureKind::Server, "{failure}");
         assert!(failure.what.contains("answered 500 to DescribeRepositories"), "{failure}");
     });
+}
+
+/// Makes an organization of 24 accounts, two pages of them, with a repository in each through the role of its account.
+const ORGANIZATION: &str = r"
+where = dict(endpoint_url=sys.argv[1], region_name='eu-west-2')
+organizations = boto3.client('organizations', endpoint_url=sys.argv[1], region_name='us-east-1')
+organizations.create_organization(FeatureSet='ALL')
+made = [organizations.create_account(AccountName=f'team-{n}', Email=f'team-{n}@example.com') for n in range(23)]
+members = [status['CreateAccountStatus']['AccountId'] for status in made]
+sts = boto3.client('sts', **where)
+def grant(client, name, to):
+    client.create_repository(repositoryName=name)
+    client.set_repository_policy(repositoryName=name, policyText=json.dumps({'Version': '2012-10-17', 'Statement': [
+        {'Effect': 'Allow', 'Principal': {'AWS': f'arn:aws:iam::{to}:root'}, 'Action': 'ecr:BatchGetImage'}]}))
+for at, member in enumerate(members):
+    keys = sts.assume_role(RoleArn=f'arn:aws:iam::{member}:role/audit/Reader', RoleSessionName='seed')['Credentials']
+    grant(boto3.client('ecr', aws_access_key_id=keys['AccessKeyId'], aws_secret_access_key=keys['SecretAccessKey'],
+        aws_session_token=keys['SessionToken'], **where), f'team/app-{at}', f'9000000000{at:02}')
+grant(ecr, 'own', '900000000099')
+organizations.close_account(AccountId=members[3])
+print(json.dumps(members))
+";
+/// The member in [`ORGANIZATION`] whose account is closed.
+const SUSPENDED: usize = 3;
+
+#[test]
+fn a_review_through_a_role_reads_each_active_account_of_an_organization() {
+    let moto = Moto::start_server();
+    let home = home_with_profiles();
+    let members = run_boto3(&moto, home.path(), ORGANIZATION);
+    let members: Vec<&str> = members.as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    let mut command = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
+    command.args(["review", "--profile", "owner", "--org-role", "audit/Reader", "--endpoint-url"]);
+    command.args([moto.endpoint_url().as_str(), "--format", "json", "--fail-on", "none"]);
+    let finished = run(command);
+    let told = finished.expect_json();
+    let repositories: BTreeMap<String, String> = told["repositories"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|told| {
+            assert_eq!((&told["error"], &told["class"]), (&Value::Null, &json!("cross-account")), "{told}");
+            let grantees = told["grantees"].as_array().unwrap().iter().map(|grantee| grantee["grantee"].as_str());
+            (told["arn"].as_str().unwrap().to_owned(), grantees.map(Option::unwrap).collect::<Vec<_>>().join(" "))
+        })
+        .collect();
+    let arn = |account: &str, name: &str| format!("arn:aws:ecr:eu-west-2:{account}:repository/{name}");
+    let mut wanted = BTreeMap::from([(arn("123456789012", "own"), "900000000099".to_owned())]);
+    for (at, member) in members.iter().enumerate().filter(|(at, _)| *at != SUSPENDED) {
+        wanted.insert(arn(member, &format!("team/app-{at}")), format!("9000000000{at:02}"));
+    }
+    assert_eq!(wanted.len(), 23);
+    assert_eq!(repositories, wanted);
+    let suspended = format!("note: not read, since they are suspended or closed: {}", members[SUSPENDED]);
+    assert!(finished.stderr.lines().any(|line| line == suspended), "{}", finished.stderr);
+    // Moto lacks one operation: each registry says so, and lacks nothing else.
+    let registries = told["registries"].as_array().unwrap();
+    assert_eq!(registries.len(), wanted.len());
+    for registry in registries {
+        let [unread] = registry["registry"]["unread"].as_array().unwrap().as_slice() else { panic!("{registry}") };
+        assert!(unread["what"].as_str().unwrap().ends_with("500 to DescribeRepositoryCreationTemplates"), "{unread}");
+    }
 }
