@@ -6,7 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use super::args::{ApplyArgs, Globals};
 use super::change::{ChangeCommand, check_consent};
 use super::exit::Exit;
-use super::output::{Stop, tell_line};
+use super::output::{Stop, tell_line, unix_time};
 use super::plan_file::load_plan;
 use super::session::{CommandSession, open_session};
 use crate::ecr::text::make_visible;
@@ -17,7 +17,7 @@ pub(super) async fn run(globals: &Globals, args: &ApplyArgs) -> Result<Exit, Sto
     let file = load_plan(&args.plan)?;
     let intent = file.intent().map_err(|problem| Stop::wrong_usage(problem.what, problem.next))?;
     if let Ask::Grant { until: Some(end), .. } = &intent.ask
-        && end.is_past(OffsetDateTime::now_utc().unix_timestamp())
+        && end.is_past(unix_time())
     {
         return Err(Stop::wrong_usage(
             format!("the access that this plan gives ended on {}", end.words()),

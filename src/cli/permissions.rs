@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use crate::ecr::RepositoryRef;
 use crate::ecr::text::make_visible;
 use crate::policy::access::table;
-use crate::policy::explain::{access_words, actions_words, condition_words};
+use crate::policy::explain::{access_words, actions_words, condition_words, condition_words_at};
 use crate::policy::lint::unreadable_findings;
 use crate::policy::syntax::parse;
 use crate::policy::{
     AccessTable, Class, Condition, Effect, Origin, Policy, PrincipalKind, RegistryPolicy, Statement, Who,
 };
+use crate::review::split_table;
 
 /// A repository's policy, read.
 pub(super) struct Permissions<'a> {
@@ -55,18 +56,18 @@ impl<'a> Permissions<'a> {
         self.problem.is_none()
     }
 
-    /// Writes the view for people.
-    pub(super) fn to_text(&self) -> String {
-        let mut text = self.body_text();
+    /// Writes the view for people at a moment, in seconds since 1970: what has ended by then is told as that.
+    pub(super) fn to_text(&self, now: i64) -> String {
+        let mut text = self.body_text(now);
         for note in self.registry.note_words(self.repository) {
             let _ = write!(text, "\nNote: {}\n", make_visible(&note));
         }
         text
     }
 
-    fn body_text(&self) -> String {
+    fn body_text(&self, now: i64) -> String {
         let mut text = format!("{}\n  {}\n", self.repository.name, self.repository.uri());
-        let Some((policy, table)) = &self.read else {
+        let Some((policy, _)) = &self.read else {
             match (&self.problem, self.stored) {
                 (Some(problem), Some(stored)) => {
                     let _ = write!(text, "\n{}\n\n", make_visible(problem));
@@ -94,8 +95,9 @@ impl<'a> Permissions<'a> {
         for (index, statement) in policy.statements.iter().enumerate() {
             statement_text(&mut text, index, statement);
         }
-        let _ = write!(text, "\nWho has access: {}\n", make_visible(&access_words(table)));
-        for row in &table.rows {
+        let (present, ended) = split_table(policy, &self.repository.account, Some(now));
+        let _ = write!(text, "\nWho has access: {}\n", make_visible(&access_words(&present)));
+        for row in &present.rows {
             let _ = writeln!(
                 text,
                 "  {}: {} ({})",
@@ -104,13 +106,18 @@ impl<'a> Permissions<'a> {
                 name_statements(policy, &row.statements)
             );
             for condition in &row.conditions {
-                let _ = writeln!(text, "    {}", make_visible(&condition_words(condition)));
+                let _ = writeln!(text, "    {}", make_visible(&condition_words_at(condition, now)));
             }
             if !row.blocked.is_empty() {
                 let _ = writeln!(text, "    {} {}", row.denial_words(), name_statements(policy, &row.blocked));
             }
         }
-        for row in &table.denies {
+        for access in &ended {
+            let indexes: Vec<usize> = access.statements.iter().map(|number| number.saturating_sub(1)).collect();
+            let names = name_statements(policy, &indexes);
+            let _ = writeln!(text, "  {} ({names})", make_visible(&access.ended_words()));
+        }
+        for row in &present.denies {
             let _ = writeln!(
                 text,
                 "  denied to {}: {} ({})",
@@ -119,7 +126,7 @@ impl<'a> Permissions<'a> {
                 name_statements(policy, &[row.statement])
             );
             for condition in &row.conditions {
-                let _ = writeln!(text, "    {}", make_visible(&condition_words(condition)));
+                let _ = writeln!(text, "    {}", make_visible(&condition_words_at(condition, now)));
             }
         }
         text

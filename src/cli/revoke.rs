@@ -1,12 +1,10 @@
 //! `revoke`: takes grantees out of the stored policies.
 
-use time::OffsetDateTime;
-
 use super::args::{Globals, RevokeArgs, parse_grantees};
 use super::change::{ChangeCommand, check_consent};
 use super::exit::Exit;
 use super::grantee_file::read_grantee_file;
-use super::output::Stop;
+use super::output::{Stop, unix_time};
 use super::plan_file::check_new;
 use super::session::{CommandSession, open_session};
 use crate::ecr::Grantee;
@@ -33,7 +31,7 @@ pub(super) async fn run(globals: &Globals, args: &RevokeArgs) -> Result<Exit, St
 
 fn read_ask(args: &RevokeArgs) -> Result<Ask, Stop> {
     if args.expired {
-        return Ok(Ask::RevokeExpired { now: OffsetDateTime::now_utc().unix_timestamp() });
+        return Ok(Ask::RevokeExpired { now: unix_time() });
     }
     let options = RevokeOptions { and_principals: args.include_members, and_lambdas_own: args.include_lambda };
     Ok(Ask::Revoke { grantees: read_grantees(args)?, options })

@@ -30,7 +30,7 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
                 let view = Permissions::read_stored(&place.repository, stored.as_deref(), &registry);
                 if globals.format == Format::Text {
                     let blank = if is_first { "" } else { "\n" };
-                    let text = format!("{blank}{}", view.to_text().trim_end());
+                    let text = format!("{blank}{}", view.to_text(unix_time()).trim_end());
                     // Of a policy that cannot be read the text itself is shown.
                     if view.is_readable() {
                         print_words(&text);

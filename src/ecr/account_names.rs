@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr as _;
@@ -106,6 +107,7 @@ impl AccountNames {
 
 /// Finds the account ids that stand alone in a sentence, with their places in bytes.
 fn account_ids(text: &str) -> Vec<(usize, AccountId)> {
+    let quoted = quoted_places(text);
     let mut found = Vec::new();
     let mut rest = text.char_indices().peekable();
     let mut before = None;
@@ -126,10 +128,30 @@ fn account_ids(text: &str) -> Vec<(usize, AccountId)> {
             Some(next) => joins_word(next),
             None => false,
         };
-        let id = text.get(start..end).filter(|_| !joined_before && !is_joined_behind);
+        let is_quoted = quoted.iter().any(|place| place.contains(&start));
+        let id = text.get(start..end).filter(|_| !joined_before && !is_joined_behind && !is_quoted);
         found.extend(id.and_then(|id| AccountId::parse(id).ok()).map(|id| (start, id)));
     }
     found
+}
+
+/// Finds what stands between quotes or backticks of one line, in bytes: texts of others, such as a Sid.
+fn quoted_places(text: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut rest = 0;
+    while let Some(open) = text.get(rest..).and_then(|left| left.find(['"', '`'])).map(|at| rest + at) {
+        let inner = text.get(open + 1..).unwrap_or_default();
+        let mark = text.get(open..=open).unwrap_or_default();
+        let line = inner.split('\n').next().unwrap_or_default();
+        rest = match line.find(mark) {
+            Some(length) => {
+                places.push(open..open + 1 + length);
+                open + length + 2
+            }
+            None => open + 1,
+        };
+    }
+    places
 }
 
 /// Tells whether a text ends in an option of a command line, whose value follows.
@@ -192,6 +214,8 @@ mod tests {
             "111111111111.dkr.ecr.eu-west-2.amazonaws.com/vendorapp",
             "\"111111111111\"",
             "`--to 111111111111`",
+            "statement 1 \"Say 111111111111 aloud\" denies it",
+            "`ecr-grant can 111111111111 pull vendorapp`",
             "ecr-grant grant vendorapp --to 111111111111",
             "1111111111111",
             "11111111111",

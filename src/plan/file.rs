@@ -48,7 +48,7 @@ enum SavedAsk {
         include_members: bool,
         include_lambda: bool,
     },
-    /// What has ended by the moment, in seconds since 1970-01-01 UTC.
+    /// Statements whose access has ended by the moment, in seconds since 1970-01-01 UTC.
     RevokeExpired {
         now: i64,
     },

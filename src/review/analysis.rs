@@ -30,7 +30,7 @@ pub struct Analysis {
     pub findings: Vec<ReviewFinding>,
     /// The statements that AWS Lambda keeps by itself, from 1.
     pub lambda_statements: Vec<usize>,
-    /// Who has access, in a few words for a column.
+    /// The parties with access, in a few words for a column.
     pub column: String,
     /// The access table.
     pub table: AccessTable,

@@ -1,4 +1,4 @@
-//! What has ended by the time of a review: it is no access today, and a finding.
+//! Separates access that has ended by the time of a review: it is no access today, and a finding.
 
 use super::finding::{ENDED_ACCESS, ReviewFinding};
 use super::grantee_access::GranteeAccess;

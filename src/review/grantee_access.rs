@@ -47,6 +47,12 @@ impl GranteeAccess {
         soonest_end(&self.conditions)
     }
 
+    /// Says of access that has ended when it did.
+    pub fn ended_words(&self) -> String {
+        let when = self.end().map(|end| format!(" on {}", end.words())).unwrap_or_default();
+        format!("{}: ended{when}", self.who.words())
+    }
+
     /// Tells whether it is about others than the owner's own account, and about somebody who still exists.
     pub fn is_outside(&self) -> bool {
         !matches!(self.class, Class::OwnAccount | Class::None) && !self.who.is_deleted()

@@ -5,11 +5,11 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::computation::deciding::DecidingPolicies;
 use super::page::{Cell, Ink, Mark, TextPage};
-use super::statements::{add_notes, name_of};
+use super::statements::{add_notes, name_of, words_of_condition};
 use crate::ecr::{AccountId, AccountNames};
 use crate::plan::first_three;
-use crate::policy::explain::{actions_words, condition_words, denial_limits, party_words};
-use crate::policy::{AccessRow, AccessTable, DenyRow, Policy, Who};
+use crate::policy::explain::{actions_words, denial_limits, party_words};
+use crate::policy::{AccessRow, AccessTable, DenyRow, Policy, Who, have_ended};
 
 /// As many parties of one kind with the same access are folded into one row. Deleted ones are folded from two on.
 const FOLDED_FROM: usize = 4;
@@ -113,9 +113,10 @@ impl EntryWords {
         table: &AccessTable,
         owner: &AccountId,
         is_short: bool,
+        now: Option<i64>,
     ) -> Option<Self> {
         match entry {
-            AccessEntry::Party(at) => Some(Self::of_row(table.rows.get(*at)?, policy)),
+            AccessEntry::Party(at) => Some(Self::of_row(table.rows.get(*at)?, policy, now)),
             AccessEntry::Folded(all) => {
                 let rows: Vec<&AccessRow> = all.iter().filter_map(|at| table.rows.get(*at)).collect();
                 let first = rows.first()?;
@@ -125,7 +126,7 @@ impl EntryWords {
                 };
                 let names: Vec<String> = rows.iter().map(name).collect();
                 let names = if is_short { first_three(&names, ("more", "more")) } else { names.join(", ") };
-                let mut words = Self::of_row(first, policy);
+                let mut words = Self::of_row(first, policy, now);
                 words.who = format!("{} {}", rows.len(), plural_kind(&first.who)?);
                 words.below.insert(0, (Ink::Dim, names));
                 Some(words)
@@ -150,9 +151,9 @@ impl EntryWords {
         }
     }
 
-    fn of_row(row: &AccessRow, policy: &Policy) -> Self {
+    fn of_row(row: &AccessRow, policy: &Policy, now: Option<i64>) -> Self {
         let left = row.effective();
-        let what = if row.who.is_deleted() {
+        let what = if row.who.is_deleted() || now.is_some_and(|now| have_ended(&row.conditions, now)) {
             (Ink::Dim, "nothing".to_owned())
         } else if !left.is_empty() {
             (Ink::Plain, actions_words(&left))
@@ -170,7 +171,8 @@ impl EntryWords {
             let names = statement_names(policy, row.blocked.iter().copied());
             below.push((Ink::Warn, format!("{} {word} {names}", row.denial_words())));
         }
-        let conditions: Vec<String> = row.conditions.iter().map(condition_words).collect();
+        let conditions: Vec<String> =
+            row.conditions.iter().map(|condition| words_of_condition(condition, now)).collect();
         Self {
             who: party_words(&row.who),
             what,
@@ -198,7 +200,7 @@ pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies, entries: &[A
     let owner = &policies.repository.account;
     let all: Vec<(usize, EntryWords)> = (0..)
         .zip(entries)
-        .filter_map(|(at, entry)| Some((at, EntryWords::of(entry, policy, table, owner, is_short)?)))
+        .filter_map(|(at, entry)| Some((at, EntryWords::of(entry, policy, table, owner, is_short, page.moment())?)))
         .collect();
     let columns = Columns::fit_with_names(&all, page.width(), page.account_names());
     for (at, words) in &all {

@@ -150,6 +150,8 @@ pub struct TextPage {
     names: AccountNames,
     /// The lines around a difference.
     context: usize,
+    /// The moment, in seconds since 1970, at which a condition on the time is told; none: as it stands.
+    moment: Option<i64>,
     owner: Option<usize>,
     rows: Vec<PageRow>,
     /// The rows that say who gains and who loses.
@@ -169,6 +171,18 @@ impl TextPage {
     pub fn with_names(mut self, names: &AccountNames) -> Self {
         self.names = names.clone();
         self
+    }
+
+    /// Tells conditions on the time as they are at a moment, in seconds since 1970.
+    #[must_use]
+    pub fn at_moment(mut self, now: i64) -> Self {
+        self.moment = Some(now);
+        self
+    }
+
+    /// Returns the moment at which conditions on the time are told; none: they are told as they stand.
+    pub fn moment(&self) -> Option<i64> {
+        self.moment
     }
 
     /// Shows so many lines around the differences that follow.

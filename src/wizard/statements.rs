@@ -3,7 +3,7 @@
 use super::computation::deciding::{DecidingPolicies, Novelty};
 use super::page::{Ink, Mark, PageRow, TextPage};
 use crate::ecr::text::make_visible;
-use crate::policy::explain::{actions_words, condition_words, party_words};
+use crate::policy::explain::{actions_words, condition_words, condition_words_at, party_words};
 use crate::policy::syntax::LineIndex;
 use crate::policy::{AccessTable, Condition, Effect, Finding, Origin, Policy, PrincipalKind, Severity, Statement, Who};
 
@@ -64,6 +64,11 @@ pub fn add_registry(page: &mut TextPage, policies: &DecidingPolicies) {
     add_notes(page, policies);
 }
 
+/// Returns a condition in words, as it is at a moment, in seconds since 1970; without one as it stands.
+pub(super) fn words_of_condition(condition: &Condition, moment: Option<i64>) -> String {
+    moment.map_or_else(|| condition_words(condition), |now| condition_words_at(condition, now))
+}
+
 /// Adds what must be known of the registry policy beside the access that is worked out.
 pub(super) fn add_notes(page: &mut TextPage, policies: &DecidingPolicies) {
     for note in &policies.notes {
@@ -105,7 +110,7 @@ fn add_statement(
     add_actions(page, index, statement, table);
     for (at, condition) in statement.conditions.iter().enumerate() {
         let head = if at == 0 { "Condition" } else { "and" };
-        let words = condition_words(condition);
+        let words = words_of_condition(condition, page.moment());
         page.add_labelled(head, LABEL, 2, Ink::Plain, &words);
         // Words that already are the written condition say nothing twice.
         if !says_all(&words, condition) {

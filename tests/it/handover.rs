@@ -1,4 +1,4 @@
-//! What one person prepares with read-only, and another one writes with it: the files of the hand-over, run by a shell.
+//! Hand-overs that one person prepares with read-only and another one writes: the files of the hand-over, run by a shell.
 
 use std::path::Path;
 use std::process::Command;

@@ -231,6 +231,10 @@ fn a_review_lists_what_ends_and_counts_what_has_ended_as_no_access() {
     assert_eq!((failing("error"), failing("none")), (Some(0), Some(0)));
     let table = owner.run(&["show", NAME, "--format", "table"]);
     assert!(table.stdout.contains("cross-account"), "{table:?}");
+    let shown = owner.run(&["show", NAME]);
+    let (_, access) = shown.stdout.split_once("Who has access: ").unwrap();
+    assert!(!access.lines().next().unwrap().contains("everyone"), "{access}");
+    assert!(access.contains("everyone: ended on 2020-01-01 00:00 UTC (statement 1)"), "{access}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use time::OffsetDateTime;
 
+use crate::cli::output::unix_time;
 use crate::ecr::{AccessEnd, ActionInfo, Grantee, Recipe, Region, recipe};
 use crate::plan::{Peril, RepositorySelector, parse_actions};
 
@@ -20,7 +20,7 @@ pub(in crate::cli) struct RequestArgs {
     /// Actions, separated by commas, in place of the recipe's
     #[arg(long, value_name = "LIST", value_parser = parse_action_list)]
     pub(in crate::cli) actions: Option<ActionList>,
-    /// When the access ends: a day, to its end in UTC (2027-03-31), a moment (2027-03-31T18:00:00Z), or days or weeks from
+    /// End of the access: a day, to its end in UTC (2027-03-31), a moment (2027-03-31T18:00:00Z), or days or weeks from
     /// today (90d, 12w)
     #[arg(long, value_name = "DATE", value_parser = parse_end)]
     pub(in crate::cli) until: Option<AccessEnd>,
@@ -39,7 +39,7 @@ fn parse_action_list(text: &str) -> Result<ActionList, String> {
 
 /// Reads when access ends, as seen from the clock of this machine; the clock of AWS decides later.
 fn parse_end(text: &str) -> Result<AccessEnd, String> {
-    AccessEnd::parse(text, OffsetDateTime::now_utc().unix_timestamp()).map_err(|problem| problem.to_string())
+    AccessEnd::parse(text, unix_time()).map_err(|problem| problem.to_string())
 }
 
 fn parse_recipe(text: &str) -> Result<&'static Recipe, String> {

@@ -51,7 +51,7 @@ impl PullAccess {
         };
         let decided = registry.around(policy.as_ref(), repository);
         let (table, ended) = split_table(&decided, &repository.account, Some(now));
-        let grantees = table.rows.iter().map(grantee_words).chain(ended.iter().map(ended_words));
+        let grantees = table.rows.iter().map(grantee_words).chain(ended.iter().map(GranteeAccess::ended_words));
         let grantees = grantees.chain(registry.note_words(repository)).collect();
         let only_deleted =
             matches!(table.class, Class::OwnAccount | Class::None) && table.rows.iter().any(|row| row.who.is_deleted());
@@ -110,12 +110,6 @@ fn grantee_words(row: &AccessRow) -> String {
         words.push(format!("{} a Deny", row.denial_words()));
     }
     words.join(", ")
-}
-
-/// One grantee whose access has ended: its statement stays until somebody takes it out.
-fn ended_words(access: &GranteeAccess) -> String {
-    let when = access.end().map(|end| format!(" on {}", end.words())).unwrap_or_default();
-    format!("{}: ended{when}", access.who.words())
 }
 
 /// The access to a repository, and what a review tells of its policy.

@@ -14,7 +14,7 @@ pub struct Overview {
     pub(in crate::wizard) grantees: Option<GranteeList>,
     /// The accounts and Regions that it covers, where they are not those of one sign-in.
     pub(in crate::wizard) survey: Option<Survey>,
-    /// When its rows were sorted last, in milliseconds of the model's clock.
+    /// Time of the last sort of its rows, in milliseconds of the model's clock.
     pub(in crate::wizard) sorted_at: u64,
     /// The chosen row of the registries, where they are shown in place of the repositories.
     pub(in crate::wizard) registries: Option<Cursor>,

@@ -18,7 +18,7 @@ use super::save::{How, begun, described_repository};
 use super::screen::Screen;
 use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
-use crate::ecr::{AccountNames, Failure, OwnerSide, RepositoryRef, Tag};
+use crate::ecr::{Failure, OwnerSide, RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, NO_TAG, build_kit, file_stem, plain_part};
 use crate::plan::Request;
 pub use heading::{Heading, INDENT, heading};
@@ -119,8 +119,9 @@ fn keep_page(model: &mut Model) {
 
 fn make_page(model: &Model) -> TextPage {
     let step = &model.permissions;
-    let mut page =
-        part_page(step, usize::from(model.size.columns.saturating_sub(list_width(model) + 2)), &model.account_names);
+    let width = usize::from(model.size.columns.saturating_sub(list_width(model) + 2));
+    let page = TextPage::new(width).with_names(&model.account_names).at_moment(model.unix_now());
+    let mut page = part_page(step, page);
     if let Some(since) = step.told_as_checking(model.now) {
         page.add_marked(Mark::Waiting(since), Ink::Dim, 0, "checking...");
     }
@@ -134,8 +135,7 @@ fn make_page(model: &Model) -> TextPage {
     page
 }
 
-fn part_page(step: &PermissionsStep, width: usize, names: &AccountNames) -> TextPage {
-    let mut page = TextPage::new(width).with_names(names);
+fn part_page(step: &PermissionsStep, mut page: TextPage) -> TextPage {
     let Some(shown) = step.shown_repository() else {
         page.text_row(Ink::Plain, 0, "Nothing was saved yet: choose repositories and who receives access first.");
         return page;
@@ -468,7 +468,7 @@ fn chosen_text(model: &Model) -> Option<(String, String)> {
         (0, Some(text)) => Some((name_file(step, &format!("{repository}-policy.json")), with_end(text))),
         (0 | 1, _) => Some((
             name_file(step, &format!("{repository}-access.txt")),
-            part_page(step, 100, &model.account_names).text(),
+            part_page(step, TextPage::new(100).with_names(&model.account_names)).text(),
         )),
         _ => step.shown_section().map(|section| (section.file_name().to_owned(), with_end(section.body()))),
     }

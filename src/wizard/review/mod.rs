@@ -99,13 +99,10 @@ fn named_keys(model: &Model) -> NamedKeys {
 fn make_page(model: &Model, review: &Review) -> TextPage {
     // With a cursor the rows begin a cell further right.
     let margin = if review.count_entries() > 0 { 3 } else { 2 };
-    page_of(
-        review,
-        &model.replications.replication_around(&review.repository.reference),
-        &named_keys(model),
-        usize::from(model.size.columns).saturating_sub(margin),
-        &model.account_names,
-    )
+    let width = usize::from(model.size.columns).saturating_sub(margin);
+    let page = TextPage::new(width).with_names(&model.account_names).at_moment(model.unix_now());
+    let replication = model.replications.replication_around(&review.repository.reference);
+    page_of(review, &replication, &named_keys(model), page)
 }
 
 /// Keeps the page of the open review: it may be long, and is drawn and scrolled more often than it changes.

@@ -1,7 +1,7 @@
 //! Makes the page of a review: the gravest first in one row, then who has access, what the checks found, the statements.
 
 use super::Review;
-use crate::ecr::{AccountNames, Replication};
+use crate::ecr::Replication;
 use crate::policy::{Finding, LineIndex, Severity};
 use crate::wizard::access_rows;
 use crate::wizard::computation::deciding::DecidingPolicies;
@@ -18,14 +18,7 @@ pub(super) struct NamedKeys {
     pub fix: String,
 }
 
-pub(super) fn page_of(
-    review: &Review,
-    replication: &Replication,
-    keys: &NamedKeys,
-    width: usize,
-    names: &AccountNames,
-) -> TextPage {
-    let mut page = TextPage::new(width).with_names(names);
+pub(super) fn page_of(review: &Review, replication: &Replication, keys: &NamedKeys, mut page: TextPage) -> TextPage {
     let owner = &review.repository.reference.account;
     for failure in [review.stored.last_failure(), review.policies.last_failure()].into_iter().flatten() {
         page.add_failure(0, failure);

@@ -381,3 +381,25 @@ fn replication_is_asked_once_for_a_registry_and_told_as_unknown_until_it_is_know
         assert!(shown(&model).contains("copied to eu-central-1 of account 333333333333"), "{}", shown(&model));
     }
 }
+
+#[test]
+fn what_has_ended_is_told_as_nothing_and_when_it_ended() {
+    let ending = VENDOR_POLICY.replacen(
+        "\"Effect\"",
+        "\"Condition\": {\"DateLessThan\": {\"aws:CurrentTime\": \"2026-01-01T00:00:00Z\"}}, \"Effect\"",
+        1,
+    );
+    for (now, told, untold) in [
+        (1_767_225_599, "until 2026-01-01 00:00 UTC", "ended on"),
+        (1_767_225_600, "ended on 2026-01-01 00:00 UTC", "until"),
+    ] {
+        let (mut model, id) = opened();
+        model.settings.started_at = now;
+        model.now = 0;
+        reply(&mut model, id, Ok(Some(ending.clone())));
+        let text = shown(&model);
+        assert!(text.contains(told) && !text.contains(untold), "{text}");
+        let row = text.lines().find(|line| line.starts_with("account 111111111111")).unwrap();
+        assert_eq!(row.contains("nothing"), told.starts_with("ended"), "{row}");
+    }
+}

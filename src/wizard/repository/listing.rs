@@ -1,0 +1,89 @@
+//! Asks for the list of repositories, and for the policies of its rows.
+
+use super::rows::RepositoryRows;
+use super::state::ListingState;
+use super::{Cursor, Effect, Filter, Model, Signed, Step, list_height, registries};
+use crate::ecr::Region;
+
+/// Begins the list of another account or Region, or of the same one with other credentials: then the rows stay until
+/// the new ones are there.
+pub(super) fn begin_list(model: &mut Model, signed: &Signed) -> Vec<Effect> {
+    let mut effects = registries::leave_survey(model);
+    let step = &mut model.repository;
+    let same_registry = step
+        .base
+        .as_ref()
+        .is_some_and(|(context, owner)| context.region == signed.region && owner == signed.owner_account());
+    effects.extend(step.search.forget_all().into_iter().map(Effect::Cancel));
+    step.review = None;
+    step.regions = None;
+    if !same_registry {
+        effects.extend(step.reads.forget_all().into_iter().map(Effect::Cancel));
+        model.stored_policies.forget_all();
+        step.rows = RepositoryRows::default();
+        step.filter = Filter::default();
+        step.cursor = Cursor::default();
+        step.moved = false;
+    }
+    step.base = Some((signed.request_context(), signed.owner_account().clone()));
+    effects.extend(request_list(model));
+    effects
+}
+
+/// Asks for the list; rows, marks and what is known of them stay until the new one is complete.
+pub(super) fn request_list(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = registries::read_again(model) {
+        return effects;
+    }
+    let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
+    let id = model.next_request();
+    let since = model.now;
+    let step = &mut model.repository;
+    let mut effects: Vec<Effect> = step.reads.read_again(&mut step.rows).into_iter().map(Effect::Cancel).collect();
+    if let ListingState::Loading { id, .. } = step.listing {
+        effects.push(Effect::Cancel(id));
+    }
+    step.rows.begin_listing();
+    step.listing = ListingState::Loading { id, since };
+    effects.push(Effect::ListRepositories { id, context, owner });
+    effects
+}
+
+/// Goes to another Region of the same account.
+pub(super) fn move_to(model: &mut Model, region: Region) -> Vec<Effect> {
+    let Some(signed) = &mut model.signed else { return Vec::new() };
+    if signed.region == region {
+        return Vec::new();
+    }
+    signed.region = region.clone();
+    let signed = signed.clone();
+    model.chosen.clear();
+    model.account.region_changed(&signed.source.id, region);
+    begin_list(model, &signed)
+}
+
+/// The most chosen repositories whose policies are read before the others: what they grant already is shown at step 3.
+const CHOSEN_FIRST: usize = 64;
+
+/// Asks for as many policies as may be under way: at step 3 those of chosen repositories first, then the visible ones. Rests
+/// while something is being saved.
+pub(in crate::wizard) fn request_policies(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if model.step >= Step::Save {
+        return effects;
+    }
+    let height = list_height(model);
+    let chosen = model.chosen.iter().take(if model.step == Step::Actions { CHOSEN_FIRST } else { 0 });
+    let chosen: Vec<usize> = chosen.filter_map(|chosen| model.repository.rows.find_row(&chosen.reference)).collect();
+    loop {
+        let step = &mut model.repository;
+        let shown = step.cursor.shown_rows(step.rows.shown_indexes().len(), height);
+        let Some(at) = step.reads.next_row(&step.rows, &chosen, &shown) else { return effects };
+        let Some(repository) = step.rows.get(at).map(|row| row.repository.reference.clone()) else { return effects };
+        let Some(context) = step.context_at(&repository) else { return effects };
+        let id = model.next_request();
+        let step = &mut model.repository;
+        step.reads.begin_read(&mut step.rows, at, id);
+        effects.push(Effect::ReadPolicy { id, context, repository, for_write: false });
+    }
+}
