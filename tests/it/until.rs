@@ -171,12 +171,14 @@ fn what_has_ended_is_taken_out_everywhere_and_nothing_else() {
 
     let taken = owner.run(&["revoke", "--all", "--expired", "--yes", "--format", "json"]);
     assert_eq!(taken.status.code(), Some(0), "{taken:?}");
+    assert!(taken.stdout.contains("nothing-ended") && !taken.stdout.contains("already-revoked"), "{}", taken.stdout);
     assert_eq!(statements(&owner).iter().map(|one| one["Sid"].as_str().unwrap()).collect::<Vec<_>>(), ["Lasting"]);
     assert_eq!(owner.stored_policy("vendorapp"), None, "nothing was left of its policy");
     let now: Vec<Option<String>> = ["catalogue/api", "vendorapp-worker"].map(|name| owner.stored_policy(name)).into();
     assert_eq!(now, others);
     let again = owner.run(&["revoke", NAME, "--expired", "--yes"]);
     assert!(again.stderr.contains("no access in it has ended: nothing to take out"), "{}", again.stderr);
+    assert!(again.stdout.contains("no access in it has ended; nothing was written"), "{}", again.stdout);
     let applied = owner.run(&["apply", "expired.json", "--yes"]);
     assert_eq!(applied.status.code(), Some(0), "what it would take out is gone already: {applied:?}");
     let undone = owner.run(&["undo", "last", "--yes"]);

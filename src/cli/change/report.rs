@@ -121,6 +121,9 @@ fn nothing_to_do(planned: &Planned) -> (&'static str, String) {
         return ("already-undone", "nothing of the change is left; nothing was written".to_owned());
     }
     match (&planned.removal, planned.owner_side()) {
+        (Some(removal), _) if removal.is_of_ended => {
+            ("nothing-ended", "no access in it has ended; nothing was written".to_owned())
+        }
         (Some(removal), _) => match still_words(removal) {
             None => ("already-revoked", "names none of them; nothing was written".to_owned()),
             Some(still) => ("already-revoked", format!("names none of them, but {still}")),
@@ -141,6 +144,10 @@ fn written(planned: &Planned) -> (&'static str, String) {
         };
     }
     match (&planned.removal, planned.owner_side()) {
+        // Whoever had it may have access by another statement.
+        (Some(removal), _) if removal.is_of_ended => {
+            ("revoked", "taken out: the statements whose access had ended".to_owned())
+        }
         (Some(removal), _) => match still_words(removal) {
             Some(still) => ("revoked", format!("taken out, but {still}")),
             None => ("revoked", "taken out: this policy gives them nothing".to_owned()),
