@@ -67,6 +67,7 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identi
         profile: globals.profile.as_deref(),
         caller: &identity.account,
         account_names: &globals.account_names,
+        endpoint: runs.first().and_then(|run| run.place.endpoint.as_deref()),
     };
     match kit::write_kit(path, &wanted, &granted) {
         Ok(()) if kit::is_output(path) => Exit::Done,

@@ -22,6 +22,8 @@ pub(super) struct KitContext<'a> {
     pub(super) profile: Option<&'a str>,
     pub(super) caller: &'a AccountId,
     pub(super) account_names: &'a AccountNames,
+    /// The endpoints that are not AWS's own, in words.
+    pub(super) endpoint: Option<&'a str>,
 }
 
 /// A granted repository.
@@ -113,6 +115,8 @@ fn write_part(wanted: &KitContext, granted: &[&Granted]) -> Option<String> {
         policies: granted.iter().map(|one| (one.repository.clone(), one.stored.clone())).collect(),
         is_written: true,
         is_by_hand: false,
+        changes: Vec::new(),
+        endpoint: wanted.endpoint.map(str::to_owned),
         owner_side: OwnerSide::of_all(
             &granted.iter().map(|one| (one.repository.name.to_string(), one.owner_side.clone())).collect::<Vec<_>>(),
         ),

@@ -7,7 +7,8 @@ use crate::ecr::{Repository, RepositoryRef};
 
 /// Writes the `ecr-grant grant ...` that does the same grant again: it asks before it writes. Repositories are named by
 /// their URIs, unless the profile in the command is known to lead to their account. A bare name would be looked for in
-/// the account that the shell is signed in to. `None`: there is no repository, no grantee or no action, or what would be written is another policy.
+/// the account that the shell is signed in to. `None`: there is no repository, no grantee or no action, or what would be
+/// written is another policy.
 pub fn grant_command(input: &KitInput) -> Option<String> {
     let is_another = input.is_by_hand && !input.is_written;
     if is_another || input.repositories.is_empty() || input.grantees.is_empty() || input.actions.is_empty() {
@@ -35,6 +36,7 @@ pub fn grant_command(input: &KitInput) -> Option<String> {
     if bare {
         words.extend(["--region".to_owned(), input.region.to_string()]);
     }
+    words.extend(endpoint_flag(input));
     let line = join_command(words.iter().map(String::as_str));
     Some(match &input.profile {
         Some(profile) => format!("{line} {}", profile_flag(profile)),
@@ -50,6 +52,17 @@ pub fn set_policy_commands(input: &KitInput) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n\n"))
 }
 
+/// Returns the flag that sends a command to the endpoint that was read, where that is not AWS's own; empty: it is. Of several
+/// endpoints it is ECR's.
+fn endpoint_flag(input: &KitInput) -> Vec<String> {
+    let words = input.endpoint.as_deref().unwrap_or_default();
+    let is_of_ecr = |part: &&str| part.starts_with("ECR at ") || part.starts_with("http");
+    let of_ecr = words.split(", ").find(is_of_ecr);
+    of_ecr
+        .map(|part| vec!["--endpoint-url".to_owned(), part.trim_start_matches("ECR at ").to_owned()])
+        .unwrap_or_default()
+}
+
 fn set_policy(input: &KitInput, reference: &RepositoryRef, text: Option<&str>) -> String {
     let mut line = join_command([
         "aws",
@@ -62,6 +75,9 @@ fn set_policy(input: &KitInput, reference: &RepositoryRef, text: Option<&str>) -
         "--region",
         reference.region.as_str(),
     ]);
+    if let [flag, url] = endpoint_flag(input).as_slice() {
+        line = format!("{line} {}", join_command([flag.as_str(), url.as_str()]));
+    }
     if let Some(profile) = &input.profile {
         line.push(' ');
         line.push_str(&profile_flag(profile));

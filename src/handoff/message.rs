@@ -6,6 +6,8 @@ use super::KitInput;
 use super::command::{grant_command, set_policy_commands};
 use super::section::Parts;
 use super::sections::{action_words, capitalize_first, grantee_words, identity_policy, pull_commands};
+use crate::ecr::OwnerSide;
+use crate::ecr::text::make_visible;
 
 /// Builds the message for whoever pulls: the grant and how far it holds, the images, the Region, the identity policy, and
 /// the lines that log in and pull. `None`: nothing was written, or nobody receives access.
@@ -13,7 +15,10 @@ pub(super) fn puller_message(input: &KitInput) -> Option<Parts> {
     if !input.is_written || input.grantees.is_empty() || input.repositories.is_empty() {
         return None;
     }
-    let mut text = input.with_names(&heading_lines(input, "Access to images in Amazon ECR", "Granted"));
+    // What does not hold is not called granted.
+    let is_held_back = matches!(input.owner_side, OwnerSide::NotDone(_) | OwnerSide::Unproved(_));
+    let granted = if is_held_back { "Asked for" } else { "Granted" };
+    let mut text = input.with_names(&heading_lines(input, "Access to images in Amazon ECR", granted));
     let images = input.image_uris();
     let _ =
         writeln!(text, "\n{}:\n{}", if images.len() == 1 { "Image" } else { "Images" }, indented(&images.join("\n")));
@@ -54,7 +59,11 @@ pub(super) fn writer_message(input: &KitInput) -> Option<Parts> {
         );
     }
     if let Some(commands) = set_policy_commands(input) {
-        let words = "With the AWS CLI, in place of the whole policy that is stored then";
+        let words = if input.policies.iter().all(|(_, text)| text.is_none()) {
+            "With the AWS CLI, which deletes the whole policy that is stored then"
+        } else {
+            "With the AWS CLI, in place of the whole policy that is stored then"
+        };
         let _ = writeln!(text, "\n{words}:\n\n{commands}");
     }
     Some(Parts {
@@ -73,7 +82,7 @@ fn heading_lines(input: &KitInput, subject: &str, granted: &str) -> String {
     let of_policies = || input.policies.iter().map(|(repository, _)| repository.name.as_str()).collect();
     let of_all = || input.repositories.iter().map(|repository| repository.name().as_str()).collect();
     let names: Vec<&str> = if input.is_written { of_all() } else { of_policies() };
-    let mut text = format!("{subject}\n\n");
+    let mut text = format!("{subject}\n\nState: {}\n", state_words(input));
     if !input.grantees.is_empty() {
         let end = input.until.map(|end| format!(", until {}", end.words())).unwrap_or_default();
         let _ = writeln!(text, "{granted}: {}{end}\nTo: {}", action_words(input), grantee_words(input));
@@ -82,7 +91,14 @@ fn heading_lines(input: &KitInput, subject: &str, granted: &str) -> String {
     let _ = writeln!(text, "{label}: {}", names.join(", "));
     let _ = writeln!(text, "Owner: account {}\nRegion: {}", input.owner, input.region);
     let _ = writeln!(text, "Registry: {}", input.registry_host());
-    let _ = writeln!(text, "State: {}", state_words(input));
+    if let Some(endpoint) = &input.endpoint {
+        let _ = writeln!(text, "Endpoint: {}, which is not AWS", make_visible(endpoint));
+    }
+    if !input.is_written {
+        for change in &input.changes {
+            let _ = writeln!(text, "Change: {change}");
+        }
+    }
     text
 }
 

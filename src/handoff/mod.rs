@@ -62,6 +62,10 @@ pub struct KitInput {
     /// Tells whether a policy says something else than the grant alone comes to: then the line of this program does not
     /// make it, and is left out of what is not written.
     pub is_by_hand: bool,
+    /// The gains and losses of what is not written, each in words.
+    pub changes: Vec<String>,
+    /// The endpoints that are not AWS's own, in words; none: requests go to AWS.
+    pub endpoint: Option<String>,
     /// The state of the owner's side.
     pub owner_side: OwnerSide,
     /// The names that stand beside account ids.

@@ -42,7 +42,7 @@ pub(super) fn policy_as_code(
     let policy = policy.trim_end();
     let name = repository.name.as_str();
     let body = match form {
-        CodeForm::Terraform => terraform_resource(name, policy),
+        CodeForm::Terraform => terraform_resource(name, logical_id, policy),
         CodeForm::CloudFormation => {
             let id = logical_id.filter(|id| id.chars().all(char::is_alphanumeric));
             cloudformation_resource(id.unwrap_or("Repository"), name, policy)
@@ -75,12 +75,18 @@ fn identifier_of(name: &str, joint: char) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { joint }).collect()
 }
 
-fn terraform_resource(name: &str, policy: &str) -> String {
+/// Names the resource of a repository: letters, digits and `_`, with no digit first.
+pub(super) fn terraform_name(name: &str) -> String {
+    let id = identifier_of(name, '_');
+    if id.starts_with(|c: char| c.is_ascii_digit()) { format!("_{id}") } else { id }
+}
+
+fn terraform_resource(name: &str, id: Option<&str>, policy: &str) -> String {
     // Both begin a template in a heredoc.
     let policy = policy.replace("${", "$${").replace("%{", "%%{");
     format!(
         "resource \"aws_ecr_repository_policy\" \"{}\" {{\n  repository = {}\n  policy     = <<-POLICY\n    {}\n  POLICY\n}}",
-        identifier_of(name, '_'),
+        id.map_or_else(|| terraform_name(name), str::to_owned),
         quote_string(name),
         indent(4, &policy)
     )

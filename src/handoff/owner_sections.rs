@@ -1,8 +1,10 @@
 //! The sections for the owner's side: the policies as commands and as code.
 
+use std::collections::HashSet;
+
 use super::KitInput;
 use super::command::{grant_command, set_policy_commands};
-use super::owner_code::policy_as_code;
+use super::owner_code::{policy_as_code, terraform_name};
 use super::section::Parts;
 use crate::ecr::CodeForm;
 
@@ -59,10 +61,20 @@ pub(super) fn code(input: &KitInput, form: CodeForm) -> Option<Parts> {
         CodeForm::Pulumi | CodeForm::Crossplane | CodeForm::Ack => return None,
     };
     let texts = input.policies.iter().filter_map(|(repository, text)| Some((repository, text.as_deref()?)));
+    // Names of repositories that differ in `/` and `-` alone come to one identifier.
+    let mut used: HashSet<String> = HashSet::new();
     let snippets: Vec<String> = texts
         .enumerate()
         .map(|(at, (repository, text))| {
-            let logical_id = (at > 0).then(|| format!("Repository{}", at + 1));
+            let logical_id = if form == CodeForm::Terraform {
+                let first = terraform_name(repository.name.as_str());
+                let free = (2..).map(|n| format!("{first}_{n}"));
+                let id = std::iter::once(first.clone()).chain(free).find(|id| !used.contains(id));
+                used.extend(id.clone());
+                id
+            } else {
+                (at > 0).then(|| format!("Repository{}", at + 1))
+            };
             let body = policy_as_code(form, logical_id.as_deref(), repository, text);
             match form {
                 CodeForm::Cdk if input.policies.len() > 1 => format!("// {}\n{body}", repository.name),

@@ -23,7 +23,11 @@ pub(super) fn title_of(input: &KitInput) -> String {
         [] => format!("{what}: the policy"),
         _ => format!("{what}: {} for {}{end}", action_words(input), grantee_words(input)),
     };
-    if input.is_written { title } else { format!("Not written: {title}") }
+    match (&input.owner_side, input.is_written) {
+        (_, false) => format!("Not written: {title}"),
+        (OwnerSide::NotDone(_), true) => format!("Not in effect: {title}"),
+        _ => title,
+    }
 }
 
 /// Returns the granted actions in words, such as `pull`.

@@ -30,6 +30,8 @@ fn kit_input(recipe: &str, grantees: &[&str], names: &[&str]) -> KitInput {
         policies: Vec::new(),
         is_written: true,
         is_by_hand: false,
+        changes: Vec::new(),
+        endpoint: None,
         owner_side: OwnerSide::Done,
         account_names: AccountNames::default(),
     }
@@ -515,4 +517,77 @@ fn the_names_of_accounts_stand_beside_their_ids_in_sentences_alone() {
     assert!(
         named.find_section("lambda").unwrap().purpose_words().starts_with("Run in account 111111111111 (Release), in")
     );
+}
+
+#[test]
+fn what_does_not_hold_is_not_called_granted_in_a_message() {
+    let mut input = kit_input("pull", &["111111111111"], &["vendorapp"]);
+    input.policies = stored_policy(ODD_POLICY);
+    let reason = || vec!["the policy was edited by hand and does not give account 111111111111: pull".to_owned()];
+    for (side, is_granted) in [
+        (OwnerSide::Done, true),
+        (OwnerSide::Unchanged, true),
+        (OwnerSide::NotDone(reason()), false),
+        (OwnerSide::Unproved(reason()), false),
+    ] {
+        input.owner_side = side;
+        let text = section_body(&input, "message");
+        assert_eq!(text.contains("Granted: "), is_granted, "{text}");
+        assert_eq!(text.contains("Asked for: "), !is_granted, "{text}");
+        assert!(text.find("State: ") < text.find("To: "), "the state comes first: {text}");
+    }
+    input.owner_side = OwnerSide::NotDone(reason());
+    assert!(build_kit(&input).title.starts_with("Not in effect: "));
+}
+
+#[test]
+fn the_writer_is_told_who_gains_and_loses_and_what_a_delete_is() {
+    let mut input = kit_input("custom", &[], &["vendorapp"]);
+    input.is_written = false;
+    input.changes = vec!["loses account 555555555555: pull (3 actions)".to_owned()];
+    input.policies = vec![(repository_in("vendorapp", "eu-west-2").reference, None)];
+    let text = section_body(&input, "for-the-writer");
+    assert!(text.contains("Change: loses account 555555555555: pull (3 actions)\n"), "{text}");
+    assert!(text.contains("deletes the whole policy") && !text.contains("in place of the whole policy"), "{text}");
+    input.policies = stored_policy(ODD_POLICY);
+    assert!(section_body(&input, "for-the-writer").contains("in place of the whole policy"));
+}
+
+#[test]
+fn each_command_goes_to_the_endpoint_that_was_read() {
+    let mut input = kit_input("pull", &["111111111111"], &["vendorapp"]);
+    input.policies = stored_policy(ODD_POLICY);
+    for (words, url) in [
+        ("http://127.0.0.1:4566", Some("http://127.0.0.1:4566")),
+        ("ECR at https://ecr.lan:8443, STS at https://sts.lan", Some("https://ecr.lan:8443")),
+        ("STS at https://sts.lan", None),
+    ] {
+        input.endpoint = Some(words.to_owned());
+        for is_written in [true, false] {
+            input.is_written = is_written;
+            for key in ["ecr-grant", "aws-cli"] {
+                let body = section_body(&input, key);
+                let flag = url.map(|url| format!("--endpoint-url {url}"));
+                assert_eq!(body.contains("--endpoint-url"), flag.is_some(), "{words}: {body}");
+                assert!(flag.is_none_or(|flag| body.contains(&flag)), "{words}: {body}");
+            }
+            let message = section_body(&input, if is_written { "message" } else { "for-the-writer" });
+            assert!(message.contains(&format!("Endpoint: {words}, which is not AWS\n")), "{message}");
+        }
+    }
+}
+
+#[test]
+fn terraform_names_are_identifiers_and_differ() {
+    let names = ["team/app", "team-app", "team_app", "7zip"];
+    let mut input = kit_input("pull", &["111111111111"], &names);
+    let policy = || Some(ODD_POLICY.to_owned());
+    input.policies = names.iter().map(|name| (repository_in(name, "eu-west-2").reference, policy())).collect();
+    input.is_written = false;
+    let code = section_body(&input, "terraform");
+    let found: Vec<&str> = code
+        .lines()
+        .filter_map(|line| line.strip_prefix("resource \"aws_ecr_repository_policy\" \"")?.split('"').next())
+        .collect();
+    assert_eq!(found, ["team_app", "team_app_2", "team_app_3", "_7zip"]);
 }

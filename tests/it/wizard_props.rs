@@ -323,6 +323,7 @@ fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
             before: None,
             registry: ecr_grant::policy::RegistryPolicy::Absent,
             how: How::Saved,
+            changes: Vec::new(),
             planned_side: None,
             is_by_hand: false,
             lacks: None,

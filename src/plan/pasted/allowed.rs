@@ -2,6 +2,7 @@
 
 use crate::ecr::{ActionInfo, action};
 use crate::policy::model::actions::ActionSet;
+use crate::policy::text::glob::glob_ignoring_case;
 use crate::policy::{Effect, Policy, Statement};
 
 /// The actions of a policy's Allow statements, and what a grant of them leaves behind.
@@ -50,7 +51,10 @@ fn left_out(policy: &Policy, taken: &[&Statement], sets: &[ActionSet]) -> Vec<St
         let is_in_table = |name: &str| action::find_action(name).is_some_and(ActionInfo::is_repository_level);
         let bare = pattern.split_once(':').filter(|(service, _)| service.eq_ignore_ascii_case("ecr"));
         let is_pattern = pattern.contains(['*', '?']);
-        let is_taken = is_pattern || bare.is_some_and(|(_, name)| is_in_table(name));
+        // A pattern is taken where it stands for an action of ECR.
+        let of_pattern = |info: &ActionInfo| glob_ignoring_case(pattern, &format!("ecr:{}", info.name));
+        let is_of_ecr = is_pattern && action::repository_level().any(of_pattern);
+        let is_taken = is_of_ecr || bare.is_some_and(|(_, name)| is_in_table(name));
         if !is_taken && !others.iter().any(|known| known == pattern) {
             others.push(pattern.to_owned());
         }

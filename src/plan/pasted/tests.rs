@@ -302,6 +302,12 @@ fn the_actions_of_a_policy_are_those_that_its_allow_statements_give_and_the_rest
     assert_eq!(names, ["BatchGetImage"]);
     assert_eq!(left_out, ["ecr:GetAuthorizationToken", "s3:GetObject"]);
     let (names, left_out) = statement(&format!(
+        r#"{{{allow}, "Action": ["ecr:BatchGetImag?", "s3:*", "ecr-public:*", "iam:Pass*", "ecr:GetAuth*"]}}"#
+    ));
+    assert_eq!(names, ["BatchGetImage"]);
+    assert_eq!(left_out, ["s3:*", "ecr-public:*", "iam:Pass*", "ecr:GetAuth*"], "a star hides nothing");
+    assert_eq!(statement(&format!(r#"{{{allow}, "Action": "*"}}"#)).1, Vec::<String>::new());
+    let (names, left_out) = statement(&format!(
         r#"{{{allow}, "Action": "ecr:Batch*", "Condition": {{"StringEquals": {{"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}}}},
            {{"Effect": "Deny", "Principal": "*", "Action": "ecr:PutImage"}}"#
     ));

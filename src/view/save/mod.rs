@@ -383,7 +383,7 @@ fn draw_typed_field(frame: &mut Frame, area: Rect, model: &Model, word: &str, th
     }
     let width = usize::from(area.width);
     let row = Rect { height: 1, ..area };
-    let right = step.typed().text() == word;
+    let right = step.typed().text() == word && save::demand_to_look(model).is_none();
     let hint =
         if right { format!("{} saves", model.key_name(KeyScope::TypedConfirm, Action::Next)) } else { String::new() };
     let label = format!(" {}", theme.sign_text(Sign::Chosen));
@@ -439,7 +439,7 @@ fn way_on(model: &Model) -> (Role, String) {
         return (Role::Warn, words);
     }
     let holds = step.entries().iter().filter(|entry| entry.known_text().is_some()).count();
-    if step.has_proposal() && dry == 0 {
+    if step.has_proposal() && *step.phase() == Phase::ReadOnly {
         return (
             Role::Warn,
             format!("Read-only: nothing is saved. {back} goes back, {next} shows what would be written."),
@@ -453,6 +453,14 @@ fn way_on(model: &Model) -> (Role, String) {
         let next = if holds > 0 { format!(", {next} goes on with those done") } else { String::new() };
         let failed = if refused > 0 { format!(", {refused} not saved") } else { String::new() };
         return (Role::Warn, format!("Stopped: {not_begun} not begun{failed}: {retry} goes on with them{next}."));
+    }
+    let held = step.entries().iter().filter(|entry| step.is_held(entry)).count();
+    if held > 0 && refused == 0 {
+        let done = if holds > 0 { format!("{holds} done, ") } else { String::new() };
+        return (
+            Role::Warn,
+            format!("{done}{held} read-only and not saved: {next} shows what would be written there."),
+        );
     }
     match (holds, refused) {
         (0, 0) => (Role::Warn, format!("Nothing can be saved like this. {back} goes back to the policy.")),

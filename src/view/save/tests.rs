@@ -366,3 +366,17 @@ fn the_repository_under_way_stays_in_sight_until_somebody_moves() {
         assert_eq!(shows(&model, next.name.as_str()), !moves, "{}", screen_text(&model, 60, 16));
     }
 }
+
+#[test]
+fn a_save_with_a_repository_held_read_only_counts_both() {
+    let both = || vec![first_grant("vendorapp"), first_grant("worker")];
+    let mut model = save_model(both(), None);
+    let pattern = crate::plan::ReadOnlyPattern::parse("vendor*", 1).unwrap();
+    model.settings.read_only_patterns = crate::plan::ReadOnlyPatterns::of_file("f", vec![pattern]);
+    begin_visit(&mut model, to_save(both(), Some(&pull_request())), Some(pull_request()));
+    draw_snapshot(&mut model, 100, 30);
+    let effects = press_key(&mut model, Key::of_char('y'));
+    answer_write(&mut model, &effects, test_written());
+    let drawn = screen_text(&model, 100, 30);
+    assert!(drawn.contains("read-only and not saved") && !drawn.contains("nothing is saved"), "{drawn}");
+}

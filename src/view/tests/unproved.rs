@@ -60,6 +60,7 @@ fn in_the_permissions() {
         before: None,
         registry: RegistryPolicy::NotAsked,
         how: How::Saved,
+        changes: Vec::new(),
         is_by_hand: false,
         planned_side: Some(OwnerSide::Done),
         lacks: None,

@@ -20,7 +20,8 @@ use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Failure, OwnerSide, RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, NO_TAG, build_kit, file_stem, plain_part};
-use crate::plan::Request;
+use crate::plan::{Planned, Request};
+use crate::policy::explain::change_words;
 pub use heading::{Heading, INDENT, heading};
 use state::PageKey;
 pub use state::{PROPOSAL, PermissionsStep, Shown};
@@ -145,10 +146,17 @@ fn part_page(step: &PermissionsStep, mut page: TextPage) -> TextPage {
         page.text_row(
             Ink::Plain,
             0,
-            &format!(
-                "The repository has no policy: identities of account {owner} can use it as their own policies allow, it \
-                 lets nobody else in."
-            ),
+            &if shown.is_proposed() {
+                format!(
+                    "The repository would have no policy: identities of account {owner} could use it as their own policies \
+                     allow, it would let nobody else in."
+                )
+            } else {
+                format!(
+                    "The repository has no policy: identities of account {owner} can use it as their own policies allow, \
+                     it lets nobody else in."
+                )
+            },
         );
     }
     match (step.part(), step.shown_policies(), &shown.text) {
@@ -228,6 +236,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
                 before: entry.planned.stored.clone(),
                 registry: entry.planned.registry.clone(),
                 how: holds.how,
+                changes: changes_of(&entry.planned),
                 planned_side: entry.planned.owner_side(),
                 is_by_hand: entry.by_hand,
                 lacks: None,
@@ -336,8 +345,15 @@ fn make_kit(model: &mut Model) {
         _ => None,
     });
     let named = |shown: &Shown| Some((shown.repository.name().to_string(), shown.owner_side()?));
-    let sides: Vec<(String, OwnerSide)> = step.entries.iter().filter_map(named).collect();
-    let told = || step.entries.iter().filter(|shown| !is_proposal || shown.is_proposed());
+    // What is stored and what is only proposed go to different people.
+    let told = || step.entries.iter().filter(|shown| shown.is_proposed() == is_proposal);
+    let sides: Vec<(String, OwnerSide)> = told().filter_map(named).collect();
+    let is_only = told().count() == 1;
+    let with_name = |shown: &Shown| {
+        let name = shown.repository.name().clone();
+        let change = move |words: &String| if is_only { words.clone() } else { format!("{name}: {words}") };
+        shown.changes.iter().map(change).collect::<Vec<_>>()
+    };
     let input = KitInput {
         repositories: told().map(|shown| shown.repository.clone()).collect(),
         grantees: request.grantees,
@@ -354,9 +370,30 @@ fn make_kit(model: &mut Model) {
         is_written: !is_proposal,
         is_by_hand: told().any(|shown| shown.is_by_hand),
         owner_side: OwnerSide::of_all(&sides),
-        account_names: model.account_names.clone(),
+        changes: told().flat_map(with_name).collect(),
+        endpoint: model.signed.as_ref().and_then(|signed| signed.endpoint.clone()),
+        // The names of profiles mean nothing to whoever reads this.
+        account_names: model.settings.account_names.clone(),
     };
     model.permissions.kit = Some(build_kit(&input));
+}
+
+/// Returns the gains and losses of a plan, each in words, and why they are not known.
+fn changes_of(planned: &Planned) -> Vec<String> {
+    let gains = planned.delta.gains.iter().map(|change| format!("gains {}", change_words(change)));
+    let losses = planned.delta.losses.iter().map(|change| format!("loses {}", change_words(change)));
+    gains.chain(losses).chain(planned.unknown_words()).collect()
+}
+
+/// Shows the next repository. The parts are those of its side: of what is stored, or of what is only proposed.
+fn turn_repository(model: &mut Model, by: usize) {
+    let step = &mut model.permissions;
+    let (before, repositories) = (step.is_proposal(), step.entries.len().max(1));
+    turn_by(&mut step.repository, &mut step.scroll, by, repositories);
+    if step.is_proposal() != before {
+        step.part = None;
+        make_kit(model);
+    }
 }
 
 /// Returns the request of a change that grants nothing.
@@ -378,8 +415,14 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => super::back(model),
         Action::FocusNext => turn_part(step, 1),
         Action::FocusPrevious => turn_part(step, parts - 1),
-        Action::NextDocument => turn_by(&mut step.repository, &mut step.scroll, 1, repositories),
-        Action::PreviousDocument => turn_by(&mut step.repository, &mut step.scroll, repositories - 1, repositories),
+        Action::NextDocument => {
+            turn_repository(model, 1);
+            Vec::new()
+        }
+        Action::PreviousDocument => {
+            turn_repository(model, repositories - 1);
+            Vec::new()
+        }
         Action::Copy => {
             let Some((_, text)) = chosen_text(model) else { return Vec::new() };
             let id = model.next_request();
@@ -426,7 +469,7 @@ fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
         // The line of parts: the chosen one first, the others after it, three cells between.
         let mut from = strip_count(step).width();
         let turned = (0..titles.len()).map(|at| (at + step.part()) % titles.len());
-        turned.filter(|_| row == 1).find(|at| {
+        turned.filter(|_| row + 2 == head_rows(model)).find(|at| {
             let width = titles.get(*at).map_or(0, |title| title.width());
             let is_here = (from..from + width).contains(&usize::from(column));
             from += width + STRIP_GAP;
@@ -464,12 +507,19 @@ fn chosen_text(model: &Model) -> Option<(String, String)> {
     let step = &model.permissions;
     let shown = step.shown_repository()?;
     let repository = plain_part(shown.repository.name().as_str());
+    // A file is read without its screen: it says itself that nothing was written.
+    let (of_what, lead) = if shown.is_proposed() {
+        ("proposed-", format!("{PROPOSAL}: nothing was written.\n\n"))
+    } else {
+        ("", String::new())
+    };
     match (step.part(), &shown.text) {
-        (0, Some(text)) => Some((name_file(step, &format!("{repository}-policy.json")), with_end(text))),
-        (0 | 1, _) => Some((
-            name_file(step, &format!("{repository}-access.txt")),
-            part_page(step, TextPage::new(100).with_names(&model.account_names)).text(),
-        )),
+        (0, Some(text)) => Some((name_file(step, &format!("{repository}-{of_what}policy.json")), with_end(text))),
+        (0 | 1, _) => {
+            let page = TextPage::new(100).with_names(&model.settings.account_names).at_moment(model.unix_now());
+            let name = name_file(step, &format!("{repository}-{of_what}access.txt"));
+            Some((name, lead + &part_page(step, page).text()))
+        }
         _ => step.shown_section().map(|section| (section.file_name().to_owned(), with_end(section.body()))),
     }
 }

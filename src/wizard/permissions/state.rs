@@ -71,6 +71,8 @@ pub struct Shown {
     pub registry: RegistryPolicy,
     /// The source of the knowledge.
     pub how: How,
+    /// The gains and losses by the plan, each in words; and what of it is not known.
+    pub changes: Vec<String>,
     /// The state of the owner's side by the plan; none: the change took access away.
     pub planned_side: Option<OwnerSide>,
     /// Tells whether the policy says something else than the request alone comes to.
@@ -159,9 +161,9 @@ impl PermissionsStep {
         self.kit.as_ref()
     }
 
-    /// Tells whether a policy would be written, and was not.
+    /// Tells whether the policy of the shown repository would be written, and was not.
     pub fn is_proposal(&self) -> bool {
-        self.entries.iter().any(Shown::is_proposed)
+        self.shown_repository().is_some_and(Shown::is_proposed)
     }
 
     /// The repository that is shown.

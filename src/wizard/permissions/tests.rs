@@ -405,4 +405,48 @@ fn what_is_granted_already_stays_out_of_a_proposal() {
     let message = model.permissions.kit().unwrap().message().unwrap();
     assert!(message.body().contains("vendorapp") && !message.body().contains("worker"), "{}", message.body());
     assert_eq!(model.permissions.entries()[1].state_words(), (true, "already granted: owner side done".to_owned()));
+    // What is stored has the parts of the puller, and says nothing of what was not written.
+    press_key(&mut model, Key::of_char(' '));
+    assert_eq!(model.permissions.repository(), 1);
+    let message = model.permissions.kit().unwrap().message().unwrap();
+    assert!(message.body().contains("worker") && !message.body().contains("vendorapp"), "{}", message.body());
+    assert!(message.body().contains("State: owner side done") && message.body().contains("docker login"));
+    assert!(!shown_page(&model).text().contains("nothing was"), "{}", shown_page(&model).text());
+    press_key(&mut model, Key::of_char(' '));
+    assert!(model.permissions.kit().unwrap().message().unwrap().body().contains("State: nothing was written"));
+}
+
+#[test]
+fn a_file_of_what_was_not_written_says_so_itself() {
+    let planned = first_grant("vendorapp");
+    for (way, mut model) in proposals(&planned, Some(&pull_request())) {
+        for (part, name) in [(0, "vendorapp-proposed-policy.json"), (1, "vendorapp-proposed-access.txt")] {
+            model.permissions.part = Some(part);
+            let written = press_key(&mut model, Key::of_char('w'));
+            let [Effect::WriteFile { name: of, text, .. }] = written.as_slice() else { panic!("{way}: {written:?}") };
+            assert!(of.ends_with(name), "{way}: {of}");
+            assert_eq!(text.contains("nothing was written"), part == 1, "{way}: {text}");
+        }
+        let [entry] = model.permissions.entries() else { panic!() };
+        let mut entry = entry.clone();
+        entry.text = None;
+        hold_policies(&mut model, vec![entry], Some(pull_request()));
+        model.permissions.part = Some(0);
+        let text = shown_page(&model).text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("would have no policy") && !text.contains("has no policy"), "{way}: {text}");
+    }
+}
+
+#[test]
+fn a_click_on_the_line_of_parts_turns_to_the_part_there() {
+    let (mut model, _) = with_kit();
+    model.size = crate::wizard::Size { columns: 60, rows: 24 };
+    assert_eq!(list_width(&model), 0);
+    model.permissions.part = Some(0);
+    let line = head_rows(&model) - 2;
+    for row in 0..head_rows(&model) {
+        model.permissions.part = Some(0);
+        click_at(&mut model, 40, row);
+        assert_eq!(model.permissions.part() != 0, row == line, "row {row}");
+    }
 }

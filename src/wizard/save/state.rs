@@ -354,6 +354,11 @@ impl SaveStep {
         entry.known_text().or_else(|| entry.is_held_read_only(&self.phase).then(proposed))
     }
 
+    /// Tells whether a repository is held read-only, so that its change is only proposed.
+    pub fn is_held(&self, entry: &SaveEntry) -> bool {
+        entry.is_held_read_only(&self.phase)
+    }
+
     /// Tells whether Permissions has something to show.
     pub fn has_something(&self) -> bool {
         self.entries.iter().any(|entry| self.known_or_proposed(entry).is_some())
