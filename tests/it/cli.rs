@@ -576,7 +576,10 @@ fn the_printed_command_does_the_same_grant_again() {
         assert_eq!(exit_code(&finished), 0, "{arguments:?}: {finished:?}");
         let kit = std::fs::read_to_string(first.home.path().join("kit.md")).unwrap();
         let line = kit.lines().find(|line| line.starts_with("ecr-grant grant ")).expect(&kit);
-        let words = format!("{line} --yes {} --endpoint-url {}", allowed.join(" "), second.served.url);
+        // The line names the endpoint that it was made for; the second server takes its place.
+        assert!(line.contains(&format!("--endpoint-url {}", first.served.url)), "{line}");
+        let line = line.replace(&first.served.url, &second.served.url);
+        let words = format!("{line} --yes {}", allowed.join(" "));
         let mut shell = clean_command("/bin/sh", second.home.path());
         let program = std::path::Path::new(PROGRAM).parent().unwrap();
         shell.args(["-c", &words]).env("PATH", program);
