@@ -1,6 +1,6 @@
 //! Analyses policies: each text once within one account and under the same Deny statements of its registry.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::ended::{ended_findings, split_table};
@@ -79,6 +79,8 @@ pub struct Analyst {
     recent: HashMap<AnalysisKey, Arc<Analysis>>,
     /// With a limit: the results before the recent ones. What is used again becomes recent.
     older: HashMap<AnalysisKey, Arc<Analysis>>,
+    /// The lists of actions that accesses share.
+    action_lists: HashSet<Arc<[String]>>,
     parties: Option<KnownParties>,
     kept: KeptParts,
     made: usize,
@@ -138,14 +140,27 @@ impl Analyst {
         let known = self.older.remove(&key);
         let made = known.unwrap_or_else(|| {
             self.made += 1;
-            let made = self.analyse_whole(repository, key.text.clone(), registry);
-            Arc::new(made.reduced_to(self.kept))
+            let mut made = self.analyse_whole(repository, key.text.clone(), registry).reduced_to(self.kept);
+            self.share_actions(&mut made);
+            Arc::new(made)
         });
         if self.kept.remembered.is_some_and(|limit| self.recent.len() >= limit) {
             self.older = std::mem::take(&mut self.recent);
         }
         self.recent.insert(key, Arc::clone(&made));
         made
+    }
+
+    /// Lets equal lists of actions share one: most policies have one of a few.
+    fn share_actions(&mut self, analysis: &mut Analysis) {
+        for access in analysis.grantees.iter_mut().chain(&mut analysis.ended) {
+            match self.action_lists.get(&access.actions) {
+                Some(shared) => access.actions = Arc::clone(shared),
+                None => {
+                    self.action_lists.insert(Arc::clone(&access.actions));
+                }
+            }
+        }
     }
 
     /// Analyses a policy with all parts, and remembers nothing.

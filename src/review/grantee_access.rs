@@ -1,5 +1,7 @@
 //! The access of one party, as one row of an access table gives it.
 
+use std::sync::Arc;
+
 use super::right::Right;
 use crate::ecr::AccessEnd;
 use crate::policy::{AccessTable, Class, Condition, Unproved, Who, soonest_end};
@@ -11,8 +13,9 @@ pub struct GranteeAccess {
     pub who: Who,
     /// The strongest right among the actions.
     pub right: Right,
-    /// The actions that remain after every Deny, without `ecr:`, in the order of the action table.
-    pub actions: Vec<String>,
+    /// The actions that remain after every Deny, without `ecr:`, in the order of the action table. Equal lists of one review
+    /// share one.
+    pub actions: Arc<[String]>,
     /// The conditions; all of them must hold.
     pub conditions: Vec<Condition>,
     /// The statements that give it, from 1.
@@ -32,14 +35,17 @@ impl GranteeAccess {
             is_told.then(|| Self {
                 who: row.who.clone(),
                 right: Right::of_actions(actions.iter().map(String::as_str)),
-                actions,
+                actions: actions.into(),
                 conditions: row.conditions.clone(),
                 statements: row.statements.iter().map(|index| index + 1).collect(),
                 class: row.class,
                 unproved: row.unproved,
             })
         });
-        rows.collect()
+        // Many are kept, and a vector that grew has room for more than it holds.
+        let mut accesses: Vec<Self> = rows.collect();
+        accesses.shrink_to_fit();
+        accesses
     }
 
     /// Returns the soonest moment at which its conditions end it; none: no condition on the time does.

@@ -77,7 +77,7 @@ pub fn find_reach(
         let is_wider = matches!(reach.way, ReachWay::Account | ReachWay::Everyone | ReachWay::Organization);
         if let Some(caller) = caller.as_ref().filter(|_| is_wider) {
             let is_denied = |name: &String| is_denied(&analysis.decided, caller, name, repository);
-            reach.access.actions.retain(|name| !is_denied(name));
+            reach.access.actions = reach.access.actions.iter().filter(|name| !is_denied(name)).cloned().collect();
             reach.access.right = Right::of_actions(reach.access.actions.iter().map(String::as_str));
         }
         (reach.access.who.is_deleted() || !reach.access.actions.is_empty()).then_some(reach)

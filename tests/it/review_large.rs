@@ -49,6 +49,7 @@ fn a_document_of_many_pieces_has_the_form_of_one_piece() {
 fn what_is_not_kept_changes_nothing_that_is_told_and_equal_policies_are_analysed_once() {
     let sparing = KeptParts { has_texts: false, has_tables: false, remembered: Some(10) };
     let (mut whole, mut lean) = (Analyst::default(), Analyst::default().keeping(sparing));
+    let mut lists = std::collections::HashSet::new();
     // Five are common, and the others come once: what comes again is never forgotten for them.
     for number in 0..1_000 {
         let kind = if number % 2 == 0 { number / 2 % 5 } else { number + 1_000 };
@@ -63,10 +64,12 @@ fn what_is_not_kept_changes_nothing_that_is_told_and_equal_policies_are_analysed
         let told = RepositoryEntry::review(reference, input(), &registry, &mut lean);
         assert_eq!((told.class_words(), told.grantees()), (expected.class_words(), expected.grantees()));
         assert!(told.findings().eq(expected.findings()));
+        lists.extend(told.grantees().iter().map(|access| access.actions.as_ptr()));
         let (told, expected) = (told.outcome.unwrap(), expected.outcome.unwrap());
         assert_eq!((&told.analysis.column, told.size), (&expected.analysis.column, expected.size));
         assert!(told.analysis.text.is_none() && told.analysis.decided.statements.is_empty());
         assert!(expected.analysis.text.is_some() && !expected.analysis.decided.statements.is_empty());
     }
     assert_eq!((whole.analysis_count(), lean.analysis_count()), (505, 505));
+    assert_eq!(lists.len(), 1, "505 policies of one list of actions keep it once");
 }

@@ -83,6 +83,40 @@ fn a_save_of_many_is_one_change_and_one_undo_brings_each_document_back() {
     }
 }
 
+/// Presses keys that show more until nothing of gains and losses is unseen; returns how many it took.
+fn look_to_the_end(pty: &mut Pty) -> usize {
+    for pressed in 0..20 {
+        let screen = pty.screen_text();
+        if !screen.contains("or enlarge") {
+            return pressed;
+        }
+        pty.press_keys("PgDn").wait_until("another frame", |frame| frame != screen);
+    }
+    panic!("twenty pages show no end:\n{}", pty.screen_text());
+}
+
+#[test]
+fn a_low_window_takes_a_yes_for_many_only_after_the_last_row_was_on_the_screen() {
+    for (columns, rows) in [(80, 11), (60, 12)] {
+        let owner = with_many();
+        let others: Vec<String> = [3, 4].map(|digit: u8| digit.to_string().repeat(12)).to_vec();
+        let mut pty = open_plan(&owner, &others.iter().map(String::as_str).collect::<Vec<_>>());
+        pty.wait_for("Write 8 policies").resize_to(columns, rows).wait_for("or enlarge");
+        pty.press_keys("y").wait_for("not saved: ");
+        assert_eq!(owner.count_writes(), 0, "{columns}x{rows}: a yes before the rows were seen");
+        assert!(look_to_the_end(&mut pty) > 0);
+        pty.press_keys("y").wait_for("8 saved");
+        let saved = owner.count_writes();
+        assert_eq!(saved, 8, "{columns}x{rows}");
+        pty.press_keys("u").wait_for("Take back 8 policies").press_keys("y");
+        if look_to_the_end(&mut pty) > 0 {
+            assert_eq!(owner.count_writes(), saved, "{columns}x{rows}: taken back before the rows were seen");
+            pty.press_keys("y");
+        }
+        pty.wait_for("8 taken back");
+    }
+}
+
 #[test]
 fn one_that_aws_refuses_leads_the_outcome_and_r_goes_on_with_it() {
     let owner = with_many();

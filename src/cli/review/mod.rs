@@ -50,8 +50,9 @@ use crate::review::{
 
 /// The answers that wait for the analysis at most.
 const WAITING: usize = 256;
-/// The analyses that are remembered at least where nothing else keeps them: equal policies are often many.
-const REMEMBERED: usize = 2_048;
+/// The analyses that are remembered at least, beside those of the entries: equal policies are often many, and each is kept
+/// with its text.
+const REMEMBERED: usize = 4_096;
 
 /// Everything that a review found.
 #[derive(Debug, Default)]
@@ -200,8 +201,7 @@ impl Review {
         let kept = KeptParts {
             has_texts: args.with_policy || baseline.is_some() || globals.format == Format::Sarif,
             has_tables: grantee.is_some(),
-            // The others keep the results anyway.
-            remembered: is_streaming.then_some(REMEMBERED),
+            remembered: Some(REMEMBERED),
         };
         Self {
             globals: globals.clone(),
