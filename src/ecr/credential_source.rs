@@ -21,6 +21,33 @@ pub enum SourceId {
     File(String),
 }
 
+impl SourceId {
+    /// Returns how files of this program name it: a kind, and a name where the kind has several.
+    pub fn stored_words(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Profile(name) => ("profile", Some(name)),
+            Self::Environment => ("environment", None),
+            Self::WebIdentity => ("web-identity", None),
+            Self::Container => ("container", None),
+            Self::Instance => ("instance", None),
+            Self::File(place) => ("file", Some(place)),
+        }
+    }
+
+    /// Reads what [`Self::stored_words`] gave; `None`: it names no source.
+    pub fn from_stored(kind: &str, name: Option<String>) -> Option<Self> {
+        match (kind, name) {
+            ("profile", Some(name)) => Some(Self::Profile(name)),
+            ("environment", None) => Some(Self::Environment),
+            ("web-identity", None) => Some(Self::WebIdentity),
+            ("container", None) => Some(Self::Container),
+            ("instance", None) => Some(Self::Instance),
+            ("file", Some(place)) => Some(Self::File(place)),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for SourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,5 +1,5 @@
-//! The journal of what was changed, and in `drafts` the texts entered and not saved yet: crash-safe files under the state
-//! folder.
+//! The journal of what was changed, in `drafts` the texts entered and not saved yet, and in `sign_ins` the sources used
+//! lately: crash-safe files under the state folder.
 //!
 //! A change is one file, `changes/20261123T103122Z_7f3a09c2d1.jsonl`, readable for the user alone (0600 in a folder of
 //! 0700). The name begins with the time, so that the alphabet is its order, and ends with the id of the change: random
@@ -28,6 +28,7 @@ mod drafts;
 mod history;
 mod prune;
 mod record;
+mod sign_ins;
 #[cfg(test)]
 mod tests;
 mod undone;
@@ -43,6 +44,7 @@ pub use change::{Change, ChangeStart, PlannedWrite, PreparedWrite, SettledOutcom
 pub use drafts::Drafts;
 pub use history::{ChangeEntry, ChangeState, Damage, History, UnsentEntry, WriteEntry};
 pub use prune::Limits;
+pub use sign_ins::SignIns;
 pub use undone::Undone;
 
 use crate::ecr::{Failure, FailureKind, text::make_visible};

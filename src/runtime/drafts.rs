@@ -1,12 +1,13 @@
-//! Keeps drafts on the disk, in a thread of its own, so that a slow disk delays no key. Tasks are done in their order.
-//! The thread sleeps until it is asked.
+//! Keeps drafts and sign-ins on the disk, in a thread of its own, so that a slow disk delays no key. Tasks are done in
+//! their order. The thread sleeps until it is asked.
 
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::executor::Answers;
-use crate::journal::Drafts;
+use crate::ecr::SourceId;
+use crate::journal::{Drafts, SignIns};
 use crate::wizard::draft::{Draft, OfferedDraft};
 use crate::wizard::{Answer, Effect, Event, Model, RequestId, update};
 
@@ -16,6 +17,7 @@ enum Task {
     KeepAndLeave(RequestId, Option<Box<Draft>>),
     Forget,
     Leave,
+    NoteSignIn(SourceId),
 }
 
 /// The thread. Dropping it waits until all its tasks are done.
@@ -49,13 +51,14 @@ pub fn find_offer(drafts: &mut Drafts) -> Option<Result<OfferedDraft, String>> {
     })
 }
 
-/// Hands an effect on the draft to the keeper, where there is one.
+/// Hands an effect on the draft or the sign-ins to the keeper, where there is one.
 pub fn keep_effect(keeper: Option<&Keeper>, effect: Effect) {
     match (keeper, effect) {
         (Some(keeper), Effect::SaveDraft { id, draft }) => keeper.save_draft(id, draft),
         (Some(keeper), Effect::KeepAndLeave { id, draft }) => keeper.keep_and_leave(id, draft),
         (Some(keeper), Effect::ForgetDraft) => keeper.remove_draft(),
         (Some(keeper), Effect::LeaveDraft) => keeper.leave_draft(),
+        (Some(keeper), Effect::NoteSignIn(source)) => keeper.ask_thread(Task::NoteSignIn(source)),
         _ => {}
     }
 }
@@ -68,11 +71,11 @@ pub fn keep_latest(keeper: Option<&Keeper>, model: &mut Model) {
 }
 
 impl Keeper {
-    /// Starts the thread; a failure is sent as an answer.
-    pub fn new(drafts: Drafts, answers: Answers) -> Self {
+    /// Starts the thread; a failure about drafts is sent as an answer. Without `sign_ins` no sign-in is kept.
+    pub fn new(drafts: Drafts, sign_ins: Option<SignIns>, answers: Answers) -> Self {
         let (tasks, asked) = mpsc::channel();
-        let thread =
-            std::thread::Builder::new().name("drafts".to_owned()).spawn(move || work_tasks(drafts, &asked, &answers));
+        let work = move || work_tasks(drafts, sign_ins.as_ref(), &asked, &answers);
+        let thread = std::thread::Builder::new().name("drafts".to_owned()).spawn(work);
         // Without a thread nothing is kept: that harms nothing else.
         Self { tasks: Some(tasks), thread: thread.ok() }
     }
@@ -113,7 +116,7 @@ impl Drop for Keeper {
     }
 }
 
-fn work_tasks(mut drafts: Drafts, asked: &mpsc::Receiver<Task>, answers: &Answers) {
+fn work_tasks(mut drafts: Drafts, sign_ins: Option<&SignIns>, asked: &mpsc::Receiver<Task>, answers: &Answers) {
     for task in asked {
         match task {
             Task::Save(id, draft) => {
@@ -132,6 +135,12 @@ fn work_tasks(mut drafts: Drafts, asked: &mpsc::Receiver<Task>, answers: &Answer
             }
             Task::Forget => drafts.remove_draft(),
             Task::Leave => drafts.leave_draft(),
+            Task::NoteSignIn(source) => {
+                // It only orders a list: nobody is told.
+                if let Some(Err(error)) = sign_ins.map(|sign_ins| sign_ins.note_source(&source, unix_time())) {
+                    tracing::warn!(%error, "a sign-in cannot be kept");
+                }
+            }
         }
     }
 }

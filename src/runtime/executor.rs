@@ -138,6 +138,7 @@ impl Executor {
             | Effect::KeepAndLeave { .. }
             | Effect::ForgetDraft
             | Effect::LeaveDraft
+            | Effect::NoteSignIn(_)
             | Effect::Suspend
             | Effect::Quit { .. } => {}
         }

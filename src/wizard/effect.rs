@@ -159,6 +159,8 @@ pub enum Effect {
     ForgetDraft,
     /// Leave what was kept as it is, for the next start; what is kept from now on is another draft.
     LeaveDraft,
+    /// Keep, for the order of the list at the next start, that a source signed in.
+    NoteSignIn(SourceId),
     /// Stop the program for the shell (Ctrl-Z).
     Suspend,
     /// End the program; the summary stays in the scrollback.

@@ -7,6 +7,7 @@
 pub mod access_rows;
 pub mod account;
 pub mod actions;
+pub mod age;
 mod choice;
 pub mod computation;
 pub mod draft;

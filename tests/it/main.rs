@@ -43,6 +43,7 @@ mod race;
 mod reach;
 mod read_only;
 mod readme;
+mod recent;
 mod registry;
 mod registry_policy;
 mod review;

@@ -421,6 +421,7 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
         Effect::SaveDraft { .. }
         | Effect::ForgetDraft
         | Effect::LeaveDraft
+        | Effect::NoteSignIn(_)
         | Effect::Cancel(_)
         | Effect::Suspend
         | Effect::Quit { .. } => return None,

@@ -27,7 +27,7 @@ use crate::apply::Gate;
 use crate::aws::descendants;
 use crate::ecr::text::make_visible;
 use crate::ecr::{Failure, Recipe};
-use crate::journal::{Drafts, Journal};
+use crate::journal::Journal;
 use crate::wizard::event::CopyReport;
 use crate::wizard::keymap::Keymap;
 use crate::wizard::save::whole_page;
@@ -58,8 +58,7 @@ pub async fn run(begin: Start) -> Result<WizardEnd, Failure> {
     };
     // A program that answers must not meet a question that depends on what came before it.
     let keeps_drafts = !model.settings.demo && lines::is_typed();
-    let keeper = keeps_drafts
-        .then(|| start_keeper(&mut model, Drafts::open_in(&begin.state_dir), answers.clone(), begin.has_arguments));
+    let keeper = keeps_drafts.then(|| start_keeper(&mut model, &begin.state_dir, answers.clone(), begin.has_arguments));
     let journal = Journal::open_in(begin.state_dir).with_limits(begin.limits);
     let executor = Executor::new(begin.access, journal, gate, answers);
     let effects = start(&mut model);
@@ -351,7 +350,11 @@ impl Talk {
                     self.awaited.insert(id);
                     self.executor.begin_effect(effect);
                 }
-                Effect::SaveDraft { .. } | Effect::KeepAndLeave { .. } | Effect::ForgetDraft | Effect::LeaveDraft => {
+                Effect::SaveDraft { .. }
+                | Effect::KeepAndLeave { .. }
+                | Effect::ForgetDraft
+                | Effect::LeaveDraft
+                | Effect::NoteSignIn(_) => {
                     keep_effect(self.keeper.as_ref(), effect);
                 }
                 Effect::Suspend => {}

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
 use std::panic::AssertUnwindSafe;
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ use super::{external, login, plain};
 use crate::apply::Gate;
 use crate::aws::descendants;
 use crate::ecr::{Failure, FailureKind};
-use crate::journal::{Drafts, Journal};
+use crate::journal::{Drafts, Journal, SignIns};
 use crate::wizard::event::CopyReport;
 use crate::wizard::remote::PATIENCE;
 use crate::wizard::{
@@ -82,8 +83,8 @@ async fn run_inside(begin: Start) -> Result<WizardEnd, Failure> {
     };
     // What is done in the demo is nobody's work.
     let has_arguments = begin.has_arguments;
-    let keeper = (!model.settings.demo)
-        .then(|| start_keeper(&mut model, Drafts::open_in(&begin.state_dir), answers.clone(), has_arguments));
+    let keeper =
+        (!model.settings.demo).then(|| start_keeper(&mut model, &begin.state_dir, answers.clone(), has_arguments));
     let journal = Journal::open_in(begin.state_dir).with_limits(begin.limits);
     let executor = Executor::new(begin.access, journal, gate, answers.clone());
     let effects = start(&mut model);
@@ -103,9 +104,16 @@ async fn run_inside(begin: Start) -> Result<WizardEnd, Failure> {
     wizard.run(effects).await
 }
 
-/// Looks for a draft to offer, unless the arguments name a grant, and starts to keep drafts.
-pub(super) fn start_keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arguments: bool) -> Keeper {
+/// Looks for a draft to offer, unless the arguments name a grant, and for the sign-ins of earlier sessions; starts to keep
+/// both.
+pub(super) fn start_keeper(model: &mut Model, state_folder: &Path, answers: Answers, has_arguments: bool) -> Keeper {
+    let mut drafts = Drafts::open_in(state_folder);
     model.draft.on = true;
+    // Who was signed in with at another endpoint was not signed in with at AWS.
+    let sign_ins = model.settings.endpoint.is_none().then(|| SignIns::open_in(state_folder));
+    if let Some(sign_ins) = &sign_ins {
+        model.account.set_recent(sign_ins.read_sources());
+    }
     match find_offer(&mut drafts) {
         // What was asked for now stands over what was asked for then.
         Some(Ok(offer)) if has_arguments => {
@@ -116,7 +124,7 @@ pub(super) fn start_keeper(model: &mut Model, mut drafts: Drafts, answers: Answe
         Some(Err(words)) => model.set_notice(Tone::Plain, words),
         None => {}
     }
-    Keeper::new(drafts, answers)
+    Keeper::new(drafts, sign_ins, answers)
 }
 
 struct Loop {
@@ -302,7 +310,11 @@ impl Loop {
                     let copied = self.copy_text(&text);
                     self.queue_answer(id, Answer::Copied(copied));
                 }
-                Effect::SaveDraft { .. } | Effect::KeepAndLeave { .. } | Effect::ForgetDraft | Effect::LeaveDraft => {
+                Effect::SaveDraft { .. }
+                | Effect::KeepAndLeave { .. }
+                | Effect::ForgetDraft
+                | Effect::LeaveDraft
+                | Effect::NoteSignIn(_) => {
                     keep_effect(self.keeper.as_ref(), effect);
                 }
                 other => self.executor.begin_effect(other),

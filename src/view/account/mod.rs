@@ -15,6 +15,7 @@ use super::widgets::{
 use crate::ecr::text::{fit_end, make_visible};
 use crate::ecr::{AccountNames, SignInKind, Source, SourceId, Verified};
 use crate::wizard::account::{AccountStep, body_shape, wants_region};
+use crate::wizard::age::ago;
 use crate::wizard::layout::Shape;
 use crate::wizard::{Action, KeyScope, Model, Remote, Size, layout};
 
@@ -334,6 +335,10 @@ fn detail_lines(model: &Model, source: &Source, width: usize, rows: u16, theme: 
         Remote::NotAsked => {
             out.extend(plain(source_sentence(source)));
             out.push(hint_line(&model.key_name(KeyScope::Account, Action::Next), "asks AWS who this is", theme));
+            if let Some(when) = step.last_used(&source.id) {
+                let passed = u64::try_from(model.unix_now().saturating_sub(when)).unwrap_or_default();
+                out.push(role_line(theme, Role::Dim, format!("used {}", ago(passed))));
+            }
         }
         Remote::Loading { since, .. } => {
             out.extend(plain(source_sentence(source)));

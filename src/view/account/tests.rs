@@ -112,6 +112,17 @@ macro_rules! both {
 }
 
 #[test]
+fn what_signed_in_lately_stands_first_with_its_age() {
+    let (mut model, id) = loading();
+    model.settings.started_at = 1_800_000_000;
+    let used = |name: &str, hours: i64| (SourceId::Profile(name.to_owned()), 1_800_000_000 - hours * 3600);
+    model.account.set_recent(vec![used("platform", 3), used("mfa-admin", 80), used("settings-only", 1)]);
+    give_answer(&mut model, id, Answer::Sources(Ok(sources())));
+    both!("recent", model);
+    assert_snapshot!("recent_60x16", draw_snapshot(&mut model, 60, 16));
+}
+
+#[test]
 fn while_profiles_are_read() {
     let (mut model, _) = loading();
     update(&mut model, Event::Clock(300));

@@ -46,20 +46,22 @@ pub(super) fn verified(model: &mut Model, id: RequestId, result: Result<Verified
     let Some(account) = step.attempt_of(&source).known_value().map(|v| v.identity.account.clone()) else {
         return Vec::new();
     };
+    let mut effects = vec![Effect::NoteSignIn(source.clone())];
     let goes_on = step.goes_on.take_if(|s| *s == source).is_some() && model.step == Step::Account;
     if let Some(line) = step.attempt_of(&source).known_value().and_then(|v| v.ignored.first().cloned()) {
         model.add_notice(Tone::Plain, &line);
     }
     if goes_on_as_another(model, &source) {
-        return go(model, Step::Account);
+        effects.extend(go(model, Step::Account));
+        return effects;
     }
     if goes_on
         && model.prefill.target.as_ref().is_none_or(|t| t.account == account)
         && draft::is_of_account(model, &account)
     {
-        return go_on(model, &source);
+        effects.extend(go_on(model, &source));
     }
-    Vec::new()
+    effects
 }
 
 /// Signs out where the source that is signed in with turned out to be somebody else's by now.

@@ -29,6 +29,8 @@ pub struct AccountStep {
     pub(super) given: Option<Region>,
     /// The login program that has the terminal, and for whom.
     pub(super) login: Option<(RequestId, SourceId)>,
+    /// The sources that signed in in earlier sessions, newest first, with the last time in seconds since 1970.
+    pub(super) recent: Vec<(SourceId, i64)>,
     /// The source that goes on by itself once it is verified, because the flags say where to.
     pub(super) goes_on: Option<SourceId>,
 }
@@ -192,7 +194,12 @@ impl AccountStep {
             // What the files say cannot work stands below; an answer of AWS moves no row under the eyes.
             let cannot_work = |source: &Source| source.problem.is_some() || source.kind == SignInKind::Nothing;
             let sources = self.sources.known_value().map(Vec::as_slice).unwrap_or_default();
-            self.rows.sort_by_key(|row| sources.get(*row).is_some_and(cannot_work));
+            let recent = &self.recent;
+            self.rows.sort_by_key(|row| {
+                let source = sources.get(*row);
+                let place = recent.iter().position(|(used, _)| source.is_some_and(|source| source.id == *used));
+                (source.is_some_and(cannot_work), place.unwrap_or(usize::MAX))
+            });
         }
         if anew {
             self.cursor.select_row(0, self.rows.len(), height);
@@ -200,6 +207,16 @@ impl AccountStep {
             let now_at = chosen.and_then(|source| self.rows.iter().position(|row| *row == source));
             keep_choice(&mut self.cursor, Some(was), now_at, self.rows.len(), height);
         }
+    }
+
+    /// Takes up which sources signed in in earlier sessions, newest first, with the last time in seconds since 1970.
+    pub fn set_recent(&mut self, sources: Vec<(SourceId, i64)>) {
+        self.recent = sources;
+    }
+
+    /// Returns when a source signed in last in an earlier session, in seconds since 1970.
+    pub fn last_used(&self, source: &SourceId) -> Option<i64> {
+        self.recent.iter().find(|(used, _)| used == source).map(|(_, when)| *when)
     }
 
     /// Puts the problem of each source that cannot be used on its row.

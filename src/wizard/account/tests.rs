@@ -73,7 +73,8 @@ fn enter_asks_who_it_is_and_only_a_second_enter_goes_on() {
         "{asked:?}"
     );
     assert!(tap_key(&mut model, Code::Enter).is_empty(), "while it is being asked");
-    assert!(give_answer(&mut model, verify_id(&asked), verified_as("222222222222")).is_empty());
+    let effects = give_answer(&mut model, verify_id(&asked), verified_as("222222222222"));
+    assert_eq!(effects, [Effect::NoteSignIn(profile("platform"))]);
     assert_eq!((model.step, &model.signed), (Step::Account, &None));
     tap_key(&mut model, Code::Enter);
     assert_eq!(model.step, Step::Repository);
@@ -495,4 +496,39 @@ fn an_account_that_turns_out_to_be_anothers_when_asked_again_has_to_be_chosen_ag
     assert_eq!(model.step, Step::Account);
     let said = model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
     assert!(said.contains("in account 333333333333, no longer as"), "{said}");
+}
+
+#[test]
+fn what_signed_in_lately_stands_first_among_what_can_be_used() {
+    let mut model = fresh_model();
+    let gone = profile("removed since");
+    model.account.set_recent(vec![
+        (profile("vendor-eu"), 30),
+        (gone, 25),
+        (profile("broken"), 40),
+        (profile("legacy"), 50),
+    ]);
+    let Some(Effect::LoadSources(id)) = start(&mut model).pop() else { panic!() };
+    let mut all = sources();
+    all.insert(0, unusable(profile("broken")));
+    all.insert(0, test_source("another"));
+    give_answer(&mut model, id, Answer::Sources(Ok(all)));
+    let order = |model: &Model| -> Vec<String> {
+        let step = &model.account;
+        (0..step.rows.len()).map(|row| step.source_at(row).unwrap().id.to_string()).collect()
+    };
+    let expected = ["vendor-eu", "legacy", "another", "platform", "broken"];
+    assert_eq!(order(&model), expected);
+    assert_eq!(chosen_name(&model), "vendor-eu");
+    // A sign-in of this session moves no row under the eyes, and a failed one keeps nothing.
+    tap_key(&mut model, Code::End);
+    tap_key(&mut model, Code::Up);
+    let id = verify_id(&tap_key(&mut model, Code::Enter));
+    let effects = give_answer(&mut model, id, verified_as("222222222222"));
+    assert_eq!(effects, [Effect::NoteSignIn(profile("platform"))]);
+    assert_eq!(order(&model), expected);
+    tap_key(&mut model, Code::Home);
+    let id = verify_id(&tap_key(&mut model, Code::Enter));
+    assert_eq!(give_answer(&mut model, id, Answer::Verified(Err(test_failure(FailureKind::Offline)))), []);
+    assert_eq!(order(&model), expected);
 }

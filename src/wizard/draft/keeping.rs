@@ -2,8 +2,9 @@
 
 use super::resume;
 use super::state::{Changed, OfferedDraft, Resume};
-use super::{Draft, EditedPolicy, ago};
+use super::{Draft, EditedPolicy};
 use crate::ecr::Failure;
+use crate::wizard::age::ago;
 use crate::wizard::{Action, Effect, Model, Overlay, RequestId, Step, Tone, account, summary_sentences};
 
 /// A draft is kept when nothing has happened for so long, in milliseconds.

@@ -13,6 +13,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::Step;
+use super::age::counted;
 use crate::ecr::json::to_pretty;
 use crate::ecr::text::{fit_width, make_visible};
 use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, Tag, action, recipe};
@@ -131,20 +132,13 @@ impl Draft {
     /// As the text of a file. `when`: seconds since 1970-01-01 UTC.
     pub fn to_text(&self, when: i64) -> String {
         let strings = |names: &[RepositoryName]| names.iter().map(ToString::to_string).collect();
-        let (credentials, profile) = match &self.source {
-            SourceId::Profile(name) => ("profile", Some(name.clone())),
-            SourceId::Environment => ("environment", None),
-            SourceId::WebIdentity => ("web-identity", None),
-            SourceId::Container => ("container", None),
-            SourceId::Instance => ("instance", None),
-            SourceId::File(place) => ("file", Some(place.clone())),
-        };
+        let (credentials, profile) = self.source.stored_words();
         let file = DraftFile {
             format: FORMAT.to_owned(),
             when,
             step: self.step.title().to_owned(),
             credentials: credentials.to_owned(),
-            profile,
+            profile: profile.map(str::to_owned),
             account: self.account.to_string(),
             region: self.region.to_string(),
             repositories: strings(&self.repositories),
@@ -201,15 +195,7 @@ impl Draft {
 impl DraftFile {
     fn read(self) -> Result<Draft, String> {
         let step = Step::ALL.into_iter().find(|step| step.title() == self.step && *step < Step::Permissions);
-        let source = match (self.credentials.as_str(), self.profile) {
-            ("profile", Some(name)) => SourceId::Profile(name),
-            ("environment", None) => SourceId::Environment,
-            ("web-identity", None) => SourceId::WebIdentity,
-            ("container", None) => SourceId::Container,
-            ("instance", None) => SourceId::Instance,
-            ("file", Some(place)) => SourceId::File(place),
-            _ => return Err("it names no credentials".to_owned()),
-        };
+        let source = SourceId::from_stored(&self.credentials, self.profile).ok_or("it names no credentials")?;
         let of_name = |name: &str| RepositoryName::parse(name).map_err(|problem| problem.to_string());
         let recipe = |name: &str| recipe::find_recipe(name).ok_or_else(|| format!("there is no recipe {name}"));
         let mut actions = Vec::new();
@@ -246,19 +232,4 @@ fn listed(names: &[RepositoryName]) -> String {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-/// Returns how long ago something was, from seconds.
-fn ago(seconds: u64) -> String {
-    let (count, noun) = match seconds {
-        0..60 => return "a moment ago".to_owned(),
-        60..3600 => (seconds / 60, "minute"),
-        3600..86_400 => (seconds / 3600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    counted(usize::try_from(count).unwrap_or(usize::MAX), noun) + " ago"
 }

@@ -1,6 +1,7 @@
 //! The state of drafts, apart from the model.
 
-use super::{Draft, ago};
+use super::Draft;
+use crate::wizard::age::ago;
 use crate::wizard::{Prefill, RequestId, Step};
 
 /// The state of drafts. At first nothing is kept: `on` says so.

@@ -427,7 +427,7 @@ fn nothing_of_the_command_line_is_mixed_into_a_draft_that_is_gone_on_with() {
         World::default().serve(&mut model, effects);
         let effects = tap_key(&mut model, code);
         let rest = World::default().serve(&mut model, effects);
-        assert_eq!(rest, [effect]);
+        assert_eq!(rest, [effect, Effect::NoteSignIn(SourceId::Profile("other".to_owned()))]);
         let Some(Signed { source, region, .. }) = &model.signed else { panic!("nobody is signed in") };
         assert_eq!((source.id.to_string().as_str(), region.as_str()), ("other", "us-west-2"));
         tap_key(&mut model, Code::Enter);
