@@ -409,3 +409,14 @@ fn a_draft_of_the_screens_is_offered_line_by_line_and_gone_on_with() {
     pty.press_keys("Ctrl-C");
     assert_eq!(pty.exit_code(), 130);
 }
+
+#[test]
+fn an_address_of_an_unknown_account_is_no_reason_to_go_on_with_another_one() {
+    let owner = OwnerHome::new();
+    let address = "999999999999.dkr.ecr.eu-west-2.amazonaws.com/team/app:1";
+    let finished = answer_with(&owner, &[], &["environment variables", "back", address, "quit"]);
+    let text = finished.expect_text();
+    let (_, after) = text.split_once("belongs to account 999999999999").expect("the owner is told");
+    assert!(!after.contains("Step 2 of 6"), "{text}");
+    assert!(after.contains("not the one looked for"), "{text}");
+}

@@ -2,6 +2,7 @@
 
 use super::dialogue::{Move, Question, Reply, Then, failure_lines, named_action, numbered_line, read_number};
 use crate::ecr::{Region, Source};
+use crate::wizard::account::RowGroup;
 use crate::wizard::model::{address_problem, target_of};
 use crate::wizard::{Choice, Model};
 
@@ -25,7 +26,12 @@ pub fn ask(model: &Model) -> Question {
     for (at, source) in sources.iter().enumerate() {
         let [name, account, _, region] = step.row_columns(source);
         let hint = step.hint_words(source).unwrap_or_default();
-        let facts = [("account ", account), ("", hint), ("as ", step.role_of(source)), ("in ", region)];
+        let group = match step.group_of(source) {
+            Some(RowGroup::Unknown) => "account not known".to_owned(),
+            Some(RowGroup::Other) => "not the one looked for".to_owned(),
+            _ => String::new(),
+        };
+        let facts = [("account ", account), ("", group), ("", hint), ("as ", step.role_of(source)), ("in ", region)];
         let facts = facts.iter().filter(|(_, fact)| !fact.is_empty()).map(|(label, fact)| format!(", {label}{fact}"));
         told.push(numbered_line(at, &(name + &facts.collect::<String>())));
     }
@@ -84,8 +90,9 @@ fn choose(source: &Source) -> Reply {
     Reply::Moves(vec![Move::Choose(Choice::Source(source.id.clone()))], None)
 }
 
-/// Tells whether the owner of an address is signed in.
+/// Tells whether the owner of an address is signed in: another account is no answer to the address.
 pub fn is_found(model: &Model) -> bool {
-    let signed_in = |source: &Source| model.account.attempt_of(&source.id).known_value().is_some();
-    model.prefill.target.is_some() && model.account.chosen_source().is_some_and(signed_in)
+    let Some(target) = &model.prefill.target else { return false };
+    let verified = model.account.chosen_source().and_then(|source| model.account.attempt_of(&source.id).known_value());
+    verified.is_some_and(|verified| verified.identity.account == target.account)
 }

@@ -14,7 +14,7 @@ use super::widgets::{
 };
 use crate::ecr::text::{fit_end, make_visible};
 use crate::ecr::{AccountNames, SignInKind, Source, SourceId, Verified};
-use crate::wizard::account::{AccountStep, body_shape, wants_region};
+use crate::wizard::account::{AccountStep, ListLine, RowGroup, body_shape, leads_to, wants_region};
 use crate::wizard::age::ago;
 use crate::wizard::layout::Shape;
 use crate::wizard::{Action, KeyScope, Model, Remote, Size, layout};
@@ -254,9 +254,15 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
         return;
     }
     let mut out = Vec::new();
-    let mut cursor = step.cursor();
-    cursor.settle_in(step.rows().len(), usize::from(area.height));
-    for at in cursor.shown_rows(step.rows().len(), usize::from(area.height)) {
+    let shown = step.shown_lines(usize::from(area.height));
+    for line in &shown.lines {
+        let at = match *line {
+            ListLine::Row(at) => at,
+            ListLine::Heading(words) => {
+                out.push(heading_line(words, usize::from(area.width), theme));
+                continue;
+            }
+        };
         let Some(source) = step.source_at(at) else { continue };
         let chosen = at == step.cursor().selected;
         let texts = step.row_columns(source);
@@ -318,7 +324,15 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
         out.push(if chosen { chosen_row(full_width(row, area), theme) } else { row });
     }
     draw_lines(frame, area, out);
-    draw_bar(frame, area, cursor.offset, step.rows().len(), theme);
+    draw_bar(frame, area, shown.first, shown.total, theme);
+}
+
+/// Returns the line above a group of rows; the last cell is the bar's.
+fn heading_line(words: &str, width: usize, theme: Theme) -> Line<'static> {
+    let dash = theme.sign_text(Sign::Rule);
+    let head = format!(" {dash}{dash} {words} ");
+    let rest = dash.repeat(width.saturating_sub(head.width() + 1));
+    role_line(theme, Role::Dim, fit_end(&format!("{head}{rest}"), width.saturating_sub(1), theme.ascii))
 }
 
 /// Returns who the chosen source is, as far as it is known, and what to do next. Only the words about a failure keep to
@@ -334,6 +348,9 @@ fn detail_lines(model: &Model, source: &Source, width: usize, rows: u16, theme: 
     match step.attempt_of(&source.id) {
         Remote::NotAsked => {
             out.extend(plain(source_sentence(source)));
+            if step.group_of(source) == Some(RowGroup::Other) {
+                out.extend(other_owner_lines(model, "this is another account", width, theme));
+            }
             out.push(hint_line(&model.key_name(KeyScope::Account, Action::Next), "asks AWS who this is", theme));
             if let Some(when) = step.last_used(&source.id) {
                 let passed = u64::try_from(model.unix_now().saturating_sub(when)).unwrap_or_default();
@@ -363,6 +380,25 @@ fn detail_lines(model: &Model, source: &Source, width: usize, rows: u16, theme: 
         Remote::Ready(verified) => out.extend(identity_lines(model, source, verified, width, theme)),
     }
     out
+}
+
+/// Returns who owns the repository that is looked for, and what follows from it.
+fn other_owner_lines(model: &Model, follows: &str, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let Some(target) = &model.prefill.target else { return Vec::new() };
+    let words = format!("{} belongs to {}: {follows}", target.name, target.account);
+    let words = model.settings.account_names.beside_ids(&words).into_owned();
+    let sign = theme.sign_text(Sign::Warn);
+    let lines = wrap_lines(&words, width.saturating_sub(sign.width() + 1));
+    let lines = lines.into_iter().map(|text| role_line(theme, Role::Warn, format!("{sign} {text}")));
+    lines.collect()
+}
+
+/// Returns a key and what it does, on as many lines as that needs.
+fn wrap_hint(key: &str, words: &str, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut lines = wrap_lines(&format!("{key} {words}"), width).into_iter();
+    let first = lines.next().and_then(|line| line.strip_prefix(key).map(|rest| rest.trim_start().to_owned()));
+    let head = first.map(|first| hint_line(key, &first, theme));
+    head.into_iter().chain(lines.map(|text| role_line(theme, Role::Plain, text))).collect()
 }
 
 /// Returns who a verified source is, and where its requests go. The most telling first: small windows show the
@@ -396,13 +432,15 @@ fn identity_lines(
         role_span(theme, Role::Strong, region.to_string()),
         role_span(theme, Role::Dim, format!("  {} changes it", model.key_name(KeyScope::Account, Action::Region))),
     ]));
-    if let Some(target) = model.prefill.target.as_ref().filter(|t| t.account != verified.identity.account) {
-        let words = format!("{} belongs to {}: going on leaves it aside", target.name, target.account);
-        for text in wrap_lines(&names.beside_ids(&words), width.saturating_sub(2)) {
-            out.push(role_line(theme, Role::Warn, format!("{} {text}", theme.sign_text(Sign::Warn))));
-        }
+    if model.prefill.target.as_ref().is_some_and(|target| target.account != verified.identity.account) {
+        out.extend(other_owner_lines(model, "going on leaves it aside", width, theme));
     }
-    out.push(hint_line(&model.key_name(KeyScope::Account, Action::Next), "goes on to its repositories", theme));
+    out.extend(wrap_hint(
+        &model.key_name(KeyScope::Account, Action::Next),
+        &make_visible(&leads_to(model, &verified.identity)),
+        width,
+        theme,
+    ));
     let arn = make_visible(&verified.identity.arn.to_string());
     out.extend(wrap_lines(&arn, width).into_iter().map(|text| role_line(theme, Role::Dim, text)));
     out

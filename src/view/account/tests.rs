@@ -227,6 +227,14 @@ fn a_pasted_image_of_another_account() {
     let mut model = verified();
     paste_text(&mut model, "555555555555.dkr.ecr.eu-west-2.amazonaws.com/team/app:1");
     both!("pasted", model);
+    // Rows of other accounts say so, before they are asked and after.
+    for (row, name) in [(4, "pasted_other"), (5, "pasted_other_verified")] {
+        tap_key(&mut model, Code::Home);
+        for _ in 0..row {
+            tap_key(&mut model, Code::Down);
+        }
+        assert_snapshot!(format!("{name}_80x24"), draw_snapshot(&mut model, 80, 24));
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Step: Account. Every source of credentials on a row; choosing one asks STS who it is, and shows that before going on.
 
+mod groups;
+mod leads;
 mod shown;
 mod sign_in;
 mod state;
@@ -16,6 +18,8 @@ use super::screen::Screen;
 use super::{Answer, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, layout, lead};
 use crate::ecr::{Failure, FailureKind, Partition, Region, RepositoryRef, SignInKind, Source, SourceId, Tag};
 
+pub use groups::{ListLine, RowGroup};
+pub use leads::leads_to;
 use sign_in::{cancel, logged_in, verified, verify};
 pub use state::AccountStep;
 
@@ -113,7 +117,11 @@ fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'s
     {
         return None;
     }
-    Some(Cow::Borrowed(if chosen.problem.is_some() { "read again" } else { "sign in" }))
+    Some(Cow::Borrowed(match step.group_of(chosen) {
+        _ if chosen.problem.is_some() => "read again",
+        Some(RowGroup::Other) => "sign in anyway",
+        _ => "sign in",
+    }))
 }
 
 fn enter_step(model: &mut Model) -> Vec<Effect> {
@@ -162,6 +170,7 @@ fn take_sources(model: &mut Model) -> Vec<Effect> {
     model.account.apply_filter(false, height);
     if let Some(target) = &model.prefill.target {
         model.account.given = Some(target.region.clone());
+        model.account.seek_account(Some(target.account.clone()), height);
     }
     if let Some(effects) = registries::begin_prefilled(model) {
         return effects;
@@ -207,7 +216,9 @@ pub(super) fn aim_at(model: &mut Model, target: RepositoryRef) -> Vec<Effect> {
     step.picked.clear();
     step.given = Some(target.region.clone());
     step.filter.take_escape();
-    step.apply_filter(false, height);
+    step.seek_account(Some(target.account.clone()), height);
+    // The rows of the owner stand first: what Enter takes is one of them, where there is one.
+    step.cursor.select_row(0, step.rows.len(), height);
     let is_owner = |s: &&Source| step.account_of(s) == Some(&target.account);
     let can_be_asked = |s: &&Source| s.problem.is_none() && s.kind != SignInKind::Nothing;
     let mut owners: Vec<SourceId> =
@@ -247,8 +258,6 @@ pub(super) fn aim_at(model: &mut Model, target: RepositoryRef) -> Vec<Effect> {
         }
         several => {
             let count = several.len();
-            model.account.filter.set_text(owner.as_str());
-            model.account.apply_filter(true, height);
             model.add_notice(
                 Tone::Plain,
                 &format!("{name} belongs to account {owner}: choose one of {count} that sign in there"),
@@ -330,7 +339,7 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         _ => {
-            step.cursor.move_by(action, step.rows.len(), height);
+            step.cursor.move_by(action, step.rows.len(), step.rows_in(height));
             Vec::new()
         }
     }
@@ -374,6 +383,8 @@ pub(super) fn take_source(model: &mut Model, id: &SourceId) -> Vec<Effect> {
 pub(super) fn take_region(model: &mut Model, region: Region) -> Vec<Effect> {
     let Some(id) = model.account.chosen_source().map(|s| s.id.clone()) else { return Vec::new() };
     if let Some(target) = model.prefill.target.take_if(|t| t.region != region) {
+        let height = list_height(model);
+        model.account.seek_account(None, height);
         model.set_notice(Tone::Plain, format!("{} is in {}: no longer looked for", target.name, target.region));
     }
     model.account.picked.insert(id.clone(), region);
@@ -396,6 +407,8 @@ fn go_on(model: &mut Model, id: &SourceId) -> Vec<Effect> {
         model.chosen.clear();
     }
     let other = model.prefill.target.take_if(|t| t.account != *signed.owner_account());
+    let height = list_height(model);
+    model.account.seek_account(None, height);
     model.account_names = model.account.names_beside(&model.settings.account_names, signed.owner_account());
     model.signed = Some(signed);
     let mut effects = registries::leave_survey(model);
@@ -438,8 +451,8 @@ fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
     let height = list_height(model);
     let step = &mut model.account;
-    if let Some(row) = step.cursor.shown_rows(step.rows.len(), height).nth(at) {
-        step.cursor.select_row(row, step.rows.len(), height);
+    if let Some(ListLine::Row(row)) = step.shown_lines(height).lines.get(at).copied() {
+        step.cursor.select_row(row, step.rows.len(), step.rows_in(height));
     }
     Vec::new()
 }
@@ -447,7 +460,7 @@ fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
 fn fit_size(model: &mut Model) -> Vec<Effect> {
     let height = list_height(model);
     let step = &mut model.account;
-    step.cursor.settle_in(step.rows.len(), height);
+    step.cursor.settle_in(step.rows.len(), step.rows_in(height));
     if let Some(picker) = &mut step.regions {
         picker.fit_height(regions::list_rows(model.size));
     }

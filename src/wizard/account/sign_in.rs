@@ -55,6 +55,13 @@ pub(super) fn verified(model: &mut Model, id: RequestId, result: Result<Verified
         effects.extend(go(model, Step::Account));
         return effects;
     }
+    if goes_on && let Some(target) = model.prefill.target.as_ref().filter(|target| target.account != account) {
+        let words = format!(
+            "{source} signs in to account {account}, and {} belongs to account {}: choose another row",
+            target.name, target.account
+        );
+        model.set_notice(Tone::Bad, words);
+    }
     if goes_on
         && model.prefill.target.as_ref().is_none_or(|t| t.account == account)
         && draft::is_of_account(model, &account)

@@ -31,6 +31,8 @@ pub struct AccountStep {
     pub(super) login: Option<(RequestId, SourceId)>,
     /// The sources that signed in in earlier sessions, newest first, with the last time in seconds since 1970.
     pub(super) recent: Vec<(SourceId, i64)>,
+    /// The account that is looked for: of its rows the first one is chosen.
+    pub(super) sought: Option<AccountId>,
     /// The source that goes on by itself once it is verified, because the flags say where to.
     pub(super) goes_on: Option<SourceId>,
 }
@@ -191,16 +193,9 @@ impl AccountStep {
         let texts: Vec<String> = self.all_sources().iter().map(|s| self.row_columns(s).join(" ")).collect();
         self.rows = fuzzy::filter_rows(self.filter.query_text(), texts.iter().map(String::as_str));
         if !self.filter.is_narrowing() {
-            // What the files say cannot work stands below; an answer of AWS moves no row under the eyes.
-            let cannot_work = |source: &Source| source.problem.is_some() || source.kind == SignInKind::Nothing;
-            let sources = self.sources.known_value().map(Vec::as_slice).unwrap_or_default();
-            let recent = &self.recent;
-            self.rows.sort_by_key(|row| {
-                let source = sources.get(*row);
-                let place = recent.iter().position(|(used, _)| source.is_some_and(|source| source.id == *used));
-                (source.is_some_and(cannot_work), place.unwrap_or(usize::MAX))
-            });
+            self.order_rows();
         }
+        let height = self.rows_in(height);
         if anew {
             self.cursor.select_row(0, self.rows.len(), height);
         } else {
@@ -236,7 +231,7 @@ impl AccountStep {
             self.apply_filter(true, height);
         }
         let Some(row) = self.rows.iter().position(|row| *row == at) else { return false };
-        self.cursor.select_row(row, self.rows.len(), height);
+        self.cursor.select_row(row, self.rows.len(), self.rows_in(height));
         true
     }
 

@@ -342,7 +342,12 @@ fn an_image_of_an_account_with_several_rows_shows_these() {
     all.push(test_source("platform-ro"));
     give_answer(&mut model, id, Answer::Sources(Ok(all)));
     assert!(paste_text(&mut model, IMAGE).is_empty());
-    assert_eq!(model.account.rows, [0, 3]);
+    // Those of the owner stand first; of the others it is said why they stand below.
+    assert_eq!(
+        line_names(&model),
+        ["platform", "platform-ro", "- account not known", "legacy", "- other accounts", "vendor-eu"]
+    );
+    assert_eq!(chosen_name(&model), "platform");
     assert!(model.notice.as_ref().unwrap().text.contains("one of 2"));
     // Once one of them is verified, it is the one.
     tap_key(&mut model, Code::Down);
@@ -365,8 +370,9 @@ fn an_image_of_an_account_that_no_row_tells_is_explained() {
     assert!(paste_text(&mut model, "arn:aws:ecr:us-east-1:333333333333:repository/team/app").is_empty());
     let words = model.notice.as_ref().unwrap().text.clone();
     assert!(words.contains("team/app belongs to account 333333333333"), "{words}");
-    // A row whose account the files do not tell may be the one.
-    tap_key(&mut model, Code::Down);
+    // A row whose account the files do not tell may be the one: it is the chosen one.
+    assert_eq!(line_names(&model), ["- account not known", "legacy", "- other accounts", "platform", "vendor-eu"]);
+    assert_eq!(chosen_name(&model), "legacy");
     let id = verify_id(&tap_key(&mut model, Code::Enter));
     give_answer(&mut model, id, verified_as("333333333333"));
     tap_key(&mut model, Code::Enter);
@@ -434,6 +440,130 @@ fn another_account_or_region_drops_the_chosen_repositories_and_another_profile_d
         tap_key(&mut model, Code::Enter);
         assert_eq!(model.chosen.len(), kept, "{answered} {chosen_region:?}");
     }
+}
+
+/// Returns the lines of the list by name, those between groups with a dash.
+fn line_names(model: &Model) -> Vec<String> {
+    let step = &model.account;
+    let name = |line: &ListLine| match line {
+        ListLine::Row(row) => step.source_at(*row).unwrap().id.to_string(),
+        ListLine::Heading(words) => format!("- {words}"),
+    };
+    step.shown_lines(100).lines.iter().map(name).collect()
+}
+
+#[test]
+fn the_lines_between_groups_come_with_an_address_and_go_with_it() {
+    let mut model = fresh_model();
+    let Some(Effect::LoadSources(id)) = start(&mut model).pop() else { panic!() };
+    let mut all = sources();
+    all.insert(0, unusable(profile("broken")));
+    let hinted = |name: &str| Source { account: None, hint: Some(test_account("333333333333")), ..test_source(name) };
+    all.extend([hinted("hinted"), Source { kind: SignInKind::Nothing, ..test_source("settings") }]);
+    give_answer(&mut model, id, Answer::Sources(Ok(all)));
+    let plain = ["platform", "legacy", "vendor-eu", "hinted", "broken", "settings"];
+    assert_eq!(line_names(&model), plain);
+    let effects = paste_text(&mut model, "333333333333.dkr.ecr.eu-west-2.amazonaws.com/team/app:1");
+    let grouped = [
+        "- account not known",
+        "hinted",
+        "legacy",
+        "- other accounts",
+        "platform",
+        "vendor-eu",
+        "- cannot be used",
+        "broken",
+        "settings",
+    ];
+    assert_eq!(line_names(&model), grouped);
+    // What AWS says of a row moves it to where it belongs, and the cursor goes with it.
+    give_answer(&mut model, verify_id(&effects), verified_as("444444444444"));
+    assert_eq!(line_names(&model)[..5], ["- account not known", "legacy", "- other accounts", "platform", "vendor-eu"]);
+    assert_eq!((chosen_name(&model).as_str(), model.step), ("hinted", Step::Account));
+    let said = model.notice.as_ref().unwrap().text.clone();
+    assert!(said.contains("hinted signs in to account 444444444444") && said.contains("333333333333"), "{said}");
+    // Under a filter the best match stands first, and nothing divides.
+    type_text(&mut model, "/e");
+    assert!(line_names(&model).iter().all(|line| !line.starts_with('-')));
+    tap_key(&mut model, Code::Esc);
+    // Another Region is another registry: the address is given up, and the lines with it.
+    tap_key(&mut model, Code::Home);
+    type_text(&mut model, "R");
+    type_text(&mut model, "us-west-2");
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(line_names(&model), plain);
+}
+
+#[test]
+fn enter_never_signs_in_to_another_account_unsaid() {
+    let mut model = loaded_model();
+    let effects = paste_text(&mut model, IMAGE);
+    give_answer(&mut model, verify_id(&effects), Answer::Verified(Err(test_failure(FailureKind::SignInExpired))));
+    // Below the owner's own row, each row of another account says so before and after Enter.
+    for (key, label) in [(Code::Down, "sign in"), (Code::Down, "sign in anyway")] {
+        tap_key(&mut model, key);
+        assert_eq!(action_label(&model, KeyScope::Account, Action::Next).unwrap(), label);
+        let id = verify_id(&tap_key(&mut model, Code::Enter));
+        give_answer(&mut model, id, verified_as("111111111111"));
+        assert_eq!((model.step, &model.signed), (Step::Account, &None));
+        let said = model.notice.take().unwrap().text;
+        assert!(said.contains("signs in to account 111111111111") && said.contains("222222222222"), "{said}");
+    }
+}
+
+#[test]
+fn the_chosen_row_is_shown_whatever_lines_stand_between() {
+    for owner in ["222222222222", "333333333333"] {
+        let mut model = loaded_model();
+        paste_text(&mut model, &format!("{owner}.dkr.ecr.eu-west-2.amazonaws.com/team/app:1"));
+        for height in 1..8 {
+            for key in [Code::Home, Code::Down, Code::Down, Code::Down, Code::Up, Code::PageUp, Code::End] {
+                tap_key(&mut model, key);
+                let shown = model.account.shown_lines(height);
+                let chosen = ListLine::Row(model.account.cursor.selected);
+                assert!(shown.lines.contains(&chosen) && shown.lines.len() <= height, "{height} {key:?}: {shown:?}");
+                assert!(shown.first + shown.lines.len() <= shown.total, "{shown:?}");
+            }
+        }
+        // A click takes the row under the pointer, and on a line between nothing.
+        let lines = model.account.shown_lines(10).lines;
+        for (at, line) in lines.iter().enumerate() {
+            let before = model.account.cursor.selected;
+            choose_shown(&mut model, at);
+            let expected = if let ListLine::Row(row) = line { *row } else { before };
+            assert_eq!(model.account.cursor.selected, expected);
+        }
+    }
+}
+
+#[test]
+fn the_words_say_where_going_on_leads() {
+    let name = |text: &str| RepositorySelector::parse(text).unwrap();
+    let to = || vec![crate::ecr::Grantee::parse("111111111111").unwrap()];
+    for (prefill, words) in [
+        (Prefill::default(), "goes on to its repositories"),
+        (Prefill { overview: true, ..Prefill::default() }, "goes on to the review of its repositories"),
+        (Prefill { grantees: to(), ..Prefill::default() }, "goes on to its repositories"),
+        (Prefill { names: vec![name("app")], ..Prefill::default() }, "goes on to step 3, Actions, if app is there"),
+        (
+            Prefill { names: vec![name("app")], grantees: to(), ..Prefill::default() },
+            "goes on to step 4, Policy, if app is there",
+        ),
+        (
+            Prefill { names: vec![name("app"), name("api")], grantees: to(), ..Prefill::default() },
+            "goes on to step 4, Policy, if all 2 named repositories are there",
+        ),
+        (Prefill { target: target_of(IMAGE).map(|found| found.0), ..Prefill::default() }, "step 3, Actions, if "),
+    ] {
+        let (model, _) = loaded_with(prefill);
+        let told = leads_to(&model, &test_identity());
+        assert!(told.contains(words), "{told}: {words}");
+    }
+    // The address of somebody else is given up.
+    let target = target_of(IMAGE).map(|found| found.0);
+    let (model, _) = loaded_with(Prefill { target, ..Prefill::default() });
+    let other = crate::ecr::Identity { account: test_account("444444444444"), ..test_identity() };
+    assert_eq!(leads_to(&model, &other), "goes on to its repositories");
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub(super) use keeping::{
 };
 pub use keeping::{can_keep, due_at, offer_draft, say_waiting};
 pub(super) use resume::{
-    advance_steps, goes_beyond_account, is_of_account, leaves_account, stop_resuming, take_actions, take_text,
+    advance_steps, goal_of_resuming, goes_beyond_account, is_of_account, leaves_account, stop_resuming, take_actions,
+    take_text,
 };
 pub use state::{Keeping, OfferedDraft};
 

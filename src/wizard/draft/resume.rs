@@ -30,6 +30,12 @@ pub(in crate::wizard) fn goes_beyond_account(model: &Model) -> Option<bool> {
     model.draft.resume.as_ref().map(|resume| resume.goal.is_some_and(|goal| goal > Step::Account))
 }
 
+/// Returns the step that the draft that is gone on with leads to by itself, and its account; `None`: none does.
+pub(in crate::wizard) fn goal_of_resuming(model: &Model) -> Option<(Step, &AccountId)> {
+    let resume = model.draft.resume.as_ref()?;
+    Some((resume.goal.filter(|goal| *goal > Step::Account)?, &resume.draft.account))
+}
+
 /// Tells whether the draft that is gone on with, where one is, is of this account; says so when it is not.
 pub(in crate::wizard) fn is_of_account(model: &mut Model, account: &AccountId) -> bool {
     let Some(Resume { draft, .. }) = &model.draft.resume else { return true };
