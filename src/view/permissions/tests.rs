@@ -1,12 +1,12 @@
 use crate::plan::{Outcome, Planned, Target, plan_grant};
-use crate::view::testing::draw_snapshot;
+use crate::view::testing::{draw_snapshot, screen_text};
 use crate::wizard::permissions::begin_with;
 use crate::wizard::save::begin_visit;
 use crate::wizard::testing::{
     VENDOR_POLICY, answer_write, answer_writes, give_answer, granted_before, hold_policies, press_key, pull_request,
     save_model, tap_key, test_identity, test_reference, to_save,
 };
-use crate::wizard::{Answer, Code, Effect, Event, Key, Model, update};
+use crate::wizard::{Action, Answer, Code, Effect, Event, Key, Model, Size, update};
 
 const DENYING: &str = r#"{
   "Version" : "2012-10-17",
@@ -141,6 +141,26 @@ fn what_somebody_else_changed_since_is_never_called_done() {
         assert!(screen.contains("! saved, but owner side unproved: somebody else wrote since"), "{screen}");
         assert!(!screen.contains("side done") && !screen.contains("side is done"), "{screen}");
         tap_key(&mut model, Code::Tab);
+    }
+}
+
+#[test]
+fn the_message_to_send_has_its_key_in_the_footer_of_every_window() {
+    // The way to the next repository has its room before it.
+    let windows =
+        [(1, 60), (3, 79)].into_iter().flat_map(|(count, from)| (from..=120).map(move |width| (count, width)));
+    for (names, columns) in windows {
+        let plans = ["vendorapp", "worker", "base/python"].into_iter().take(names);
+        let mut model = after(plans.map(|name| granting(name, None)).collect());
+        update(&mut model, Event::Resized(Size { columns, rows: 24 }));
+        assert!(model.why_off(Action::CopyMessage).is_none());
+        let screen = screen_text(&model, columns, 24);
+        let footer = screen.lines().last().unwrap_or_default();
+        assert!(footer.contains("m message") && footer.contains("c copy"), "{columns}, {names}: {footer}");
+        // Each part has it, and the key for the next one.
+        tap_key(&mut model, Code::Tab);
+        let screen = screen_text(&model, columns, 24);
+        assert!(screen.lines().last().unwrap_or_default().contains("m message"), "{columns}: {screen}");
     }
 }
 

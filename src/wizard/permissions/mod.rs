@@ -43,7 +43,7 @@ pub(super) const SCREEN: Screen = Screen {
     answer: take_answer,
     scopes: |_| vec![KeyScope::Permissions, KeyScope::List, KeyScope::Commands],
     why_off,
-    label: |_, _, _| None,
+    label: action_label,
     is_asking: |_| false,
     // Nobody waits for a tag.
     waiting_since: |model| {
@@ -52,6 +52,22 @@ pub(super) const SCREEN: Screen = Screen {
     compute: begin_computations,
     endpoint: Model::signed_endpoint,
 };
+
+/// The narrowest window whose footer has room for whole names beside the message to send.
+const ROOMY: u16 = 92;
+
+/// Returns what the footer calls an action: in a narrow window its short name, so that the message to send has its room.
+fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'static, str>> {
+    let room_for = if model.permissions.entries().len() > 1 { ROOMY } else { NARROWEST };
+    if scope != KeyScope::Permissions || model.size.columns >= room_for {
+        return None;
+    }
+    match action {
+        Action::FocusNext => Some(Cow::Borrowed("part")),
+        Action::NextDocument => Some(Cow::Borrowed("repository")),
+        _ => None,
+    }
+}
 
 /// The narrowest window with a list of parts beside the chosen part.
 const NARROWEST: u16 = 76;
