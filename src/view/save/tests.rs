@@ -323,6 +323,35 @@ fn a_window_that_hides_gains_or_losses_asks_to_scroll_or_enlarge_before_any_key(
 }
 
 #[test]
+fn what_was_said_of_a_window_too_low_goes_with_its_size() {
+    let plan = |at: usize| {
+        let mut plan = granting(&format!("app-{at}"), None);
+        plan.delta.gains = vec![test_change(&format!("{:012}", at + 1), &["BatchGetImage"])];
+        plan
+    };
+    let mut model = save_model((0..9).map(plan).collect(), Some(pull_request()));
+    let resize = |model: &mut Model, rows| {
+        update(model, Event::Resized(Size { columns: 80, rows }));
+        // As the loop draws it: nothing is pressed.
+        screen_text(model, 80, rows)
+    };
+    for (rows, said) in [(10, Some("not saved: enlarge")), (24, Some("not shown yet")), (60, None)] {
+        resize(&mut model, 10);
+        update(&mut model, Event::Drawn);
+        press_key(&mut model, Key::of_char('y'));
+        assert!(model.notice.as_ref().unwrap().text.contains("not saved: "), "{:?}", model.notice);
+        let screen = resize(&mut model, rows);
+        let text = model.notice.as_ref().map(|notice| notice.text.clone());
+        assert_eq!(text.is_some(), said.is_some(), "{screen}");
+        assert!(said.is_none_or(|said| text.unwrap().contains(said)), "{screen}");
+        // Another notice is left alone.
+        model.set_notice(crate::wizard::Tone::Plain, "something else");
+        resize(&mut model, 60);
+        assert_eq!(model.notice.take().unwrap().text, "something else");
+    }
+}
+
+#[test]
 fn a_long_name_among_several_is_told_whole() {
     let long = format!("platform/{}/service-at-the-end", "very-long-part".repeat(6));
     for (columns, rows) in [(60, 24), (80, 24), (120, 40), (200, 60)] {

@@ -187,13 +187,31 @@ fn mark_drawn(model: &mut Model) {
 /// Rows may be wrapped at other places: what was seen before counts no longer.
 fn fit_size(model: &mut Model) -> Vec<Effect> {
     model.save.seen.clear();
+    // What was said of another size holds no longer than that size.
+    let told = model.save.told_unseen.take();
+    if let Some(words) = told
+        && model.notice.take_if(|notice| notice.text == words).is_some()
+        && let Some(words) = words_of_unseen(model, count_in_next_frame(model))
+    {
+        tell_unseen(model, words);
+    }
     Vec::new()
+}
+
+/// Says why no yes is taken yet.
+fn tell_unseen(model: &mut Model, words: String) {
+    model.save.told_unseen = Some(words.clone());
+    model.set_notice(Tone::Bad, words);
 }
 
 /// Returns why no yes is taken yet, as a sentence; `None`: all that is gained and lost was on the screen.
 fn unseen_words(model: &Model) -> Option<String> {
     let seen = &model.save.seen;
-    let words = match count_unseen(model, |at, _| seen.contains(&at)) {
+    words_of_unseen(model, count_unseen(model, |at, _| seen.contains(&at)))
+}
+
+fn words_of_unseen(model: &Model, unseen: Option<usize>) -> Option<String> {
+    let words = match unseen {
         Some(0) => return None,
         None => "not saved: enlarge the window to see who gains and who loses".to_owned(),
         Some(unseen) => {
@@ -205,14 +223,21 @@ fn unseen_words(model: &Model) -> Option<String> {
     Some(words)
 }
 
+/// Counts the rows about gains and losses that are unseen once the frame that is drawn now was.
+fn count_in_next_frame(model: &Model) -> Option<usize> {
+    let step = &model.save;
+    let shown = step.first_row()..step.first_row() + rows::shown_rows(model);
+    count_unseen(model, |at, row| step.seen.contains(&at) || shown.contains(&row))
+}
+
 /// Returns what is to be done before a yes is taken, where the frame that is drawn now leaves gains or losses unseen.
 pub fn demand_to_look(model: &Model) -> Option<String> {
     let step = &model.save;
-    let shown = step.first_row()..step.first_row() + rows::shown_rows(model);
-    let is_seen = |at, row| step.seen.contains(&at) || shown.contains(&row);
-    match count_unseen(model, is_seen).filter(|_| step.is_asking()) {
+    if !step.is_asking() {
+        return None;
+    }
+    match count_in_next_frame(model) {
         Some(0) => None,
-        _ if !step.is_asking() => None,
         None => Some("enlarge the window to see who gains and who loses".to_owned()),
         Some(unseen) => {
             let (rows, are) = if unseen == 1 { ("row", "is") } else { ("rows", "are") };

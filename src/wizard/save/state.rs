@@ -23,6 +23,8 @@ pub struct SaveStep {
     pub(super) cursor: Cursor,
     /// The rows about gains and losses that were on the screen, counted from the first one.
     pub(super) seen: BTreeSet<usize>,
+    /// The notice that said why no yes was taken in a window of this size.
+    pub(super) told_unseen: Option<String>,
     /// The request: makes an edit again on a text that changed underneath.
     pub(super) request: Option<Request>,
     /// The repositories that come to the same, as indexes; those that cannot go come first.

@@ -1,7 +1,8 @@
 //! The confirmed writes: sent together, counted as they end, and stopped.
 
 use super::{
-    Outcome, Phase, Remaking, RunningSave, SaveEntry, WriteState, page_rows, to_first_entry, unseen_words, whole_page,
+    Outcome, Phase, Remaking, RunningSave, SaveEntry, WriteState, page_rows, tell_unseen, to_first_entry, unseen_words,
+    whole_page,
 };
 use crate::ecr::RepositoryRef;
 use crate::wizard::event::SaveNews;
@@ -10,7 +11,7 @@ use crate::wizard::{Effect, Model, RequestId, Tone};
 /// Sends everything that was on the screen for this confirmation, as one change.
 pub(super) fn confirm_all(model: &mut Model) -> Vec<Effect> {
     if let Some(words) = unseen_words(model) {
-        model.set_notice(Tone::Bad, words);
+        tell_unseen(model, words);
         return Vec::new();
     }
     let Some(signed) = &model.signed else { return Vec::new() };
