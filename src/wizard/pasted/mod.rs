@@ -75,8 +75,13 @@ fn proceed(model: &mut Model, mut found: PastedText, is_settled: bool) -> Vec<Ef
     }
     if let Some(policy) = found.policy.clone() {
         if model.step != Step::Actions {
-            let words = "this is a policy: paste it at step 4, Policy, or at step 3 to take who it grants to";
-            model.set_notice(Tone::Plain, words);
+            if let Some(why) = questions::unreadable_words(&policy) {
+                let words = format!("{}; at step 4, Policy, it can be edited as text", why.trim_end_matches('.'));
+                model.set_notice(Tone::Bad, words);
+            } else {
+                let words = "this is a policy: paste it at step 4, Policy, or at step 3 to take who it grants to";
+                model.set_notice(Tone::Plain, words);
+            }
             return Vec::new();
         }
         let question = questions::at_actions(&policy, &found);
@@ -202,9 +207,16 @@ fn do_deed(model: &mut Model, deed: Deed) -> Vec<Effect> {
             let undo = model.key_name(KeyScope::Policy, Action::Undo);
             model.set_notice(Tone::Good, format!("{done}: below is what changes; {undo} takes it back"));
         }
+        Deed::Mend(text) => {
+            policy::edit_text(model, &text);
+            let undo = model.key_name(KeyScope::Policy, Action::Undo);
+            model.set_notice(Tone::Plain, format!("the document is the pasted text; {undo} takes it back"));
+        }
         Deed::Keep(kept) => {
+            let is_policy = questions::unreadable_words(&kept.policy).is_none();
             model.pasted.kept = Some(kept);
-            let words = "kept for step 4, where what changes is shown";
+            let shown = if is_policy { "what changes is shown" } else { "it is edited as text" };
+            let words = format!("kept for step 4, where {shown}");
             let next = if model.actions.grantee().is_empty() { "; name who receives access" } else { "" };
             model.set_notice(Tone::Good, format!("{words}{next}"));
         }
@@ -221,10 +233,13 @@ pub(super) fn advance_kept(model: &mut Model) {
     }
     let Some(KeptPolicy { policy: other, replaces }) = model.pasted.kept.take() else { return };
     let failed = policy::put_policy(model, &other, replaces);
+    if replaces && !failed && questions::unreadable_words(&other).is_some() {
+        policy::open_editor(model);
+        model.set_notice(Tone::Plain, "the pasted text takes the place of all that was there: it is no policy yet");
+        return;
+    }
     let words = match (failed, replaces) {
-        (true, _) => {
-            "the pasted policy or a stored one cannot be read: it was not merged; paste it into the editor as text"
-        }
+        (true, _) => "a stored policy cannot be read, or all is too long: nothing was merged",
         (false, true) => "the pasted policy takes the place of all that was there: below is what changes",
         (false, false) => "the statements of the pasted policy are merged: below is what changes",
     };

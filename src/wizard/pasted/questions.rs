@@ -104,8 +104,37 @@ fn capital_first(words: &str) -> String {
     chars.next().map(|c| c.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
+/// Returns why a text cannot be read as a policy, as a sentence; `None`: it can.
+pub(super) fn unreadable_words(text: &str) -> Option<String> {
+    let problems = Policy::read(text).err()?;
+    let first = problems.first().map_or_else(String::new, |problem| {
+        let line = text.get(..problem.span.start).unwrap_or_default().matches('\n').count() + 1;
+        let place = if text.trim().contains('\n') { format!(" in line {line}") } else { String::new() };
+        format!("{place}: {}", problem.message.trim_end_matches('.'))
+    });
+    let more = problems.len().saturating_sub(1);
+    let more = if more > 0 { format!("; {more} more") } else { String::new() };
+    Some(format!("It cannot be read as a policy{first}{more}."))
+}
+
+/// Asks at Actions what becomes of a text that cannot be read as a policy: what it says is not known, so it is text.
+fn unreadable_at_actions(text: &str, why: String, found: &PastedText) -> PasteQuestion {
+    let mut choices = Vec::new();
+    if !found.grantees.is_empty() {
+        let words = format!("take who it names: {}", grantee_words(&found.grantees));
+        choices.push(choice(words, take(&with_grantees(found, found.grantees.clone()), true)));
+    }
+    let kept = KeptPolicy { policy: text.to_owned(), replaces: true };
+    choices.push(choice("take it to step 4 as text, in the place of all", Deed::Keep(kept)));
+    choices.push(leave());
+    question("A text that is no policy yet: what becomes of it?", vec![why], choices)
+}
+
 /// Asks at Actions what a policy is for.
 pub(super) fn at_actions(text: &str, found: &PastedText) -> PasteQuestion {
+    if let Some(why) = unreadable_words(text) {
+        return unreadable_at_actions(text, why, found);
+    }
     let mut choices = Vec::new();
     let mut told = told_of(text);
     let allowed = AllowedActions::of_policy(text);
@@ -139,8 +168,16 @@ pub(super) fn at_actions(text: &str, found: &PastedText) -> PasteQuestion {
 /// Asks at Policy what becomes of a pasted policy. `None`: it holds no statements to speak of, so it is text.
 pub(super) fn about_policy(model: &Model, text: &str, pasted: &str) -> Option<PasteQuestion> {
     let current = policy::current_text(model)?;
-    let mut told = told_of(text);
     let mut choices = Vec::new();
+    if let Some(why) = unreadable_words(text) {
+        if policy::is_editor_open(model) {
+            choices.push(choice("insert it as text at the caret", Deed::Type(pasted.to_owned())));
+        }
+        choices.push(choice("edit it as text, in the place of all", Deed::Mend(text.to_owned())));
+        choices.push(leave());
+        return Some(question("A text that is no policy yet: what becomes of it?", vec![why], choices));
+    }
+    let mut told = told_of(text);
     match policy::merge_into(current, text) {
         Some(Edited { changed: false, .. }) => told.push("All of it is in the document already.".to_owned()),
         Some(merged) => {
@@ -155,7 +192,10 @@ pub(super) fn about_policy(model: &Model, text: &str, pasted: &str) -> Option<Pa
                 choices.push(choice(words, Deed::Show { text, done: "merged, cut down to what a pull needs" }));
             }
         }
-        None => told.push("It or the document cannot be read as a policy, so nothing can be merged.".to_owned()),
+        None => told.push(match unreadable_words(current) {
+            Some(_) => "The document cannot be read as a policy, so nothing can be merged into it.".to_owned(),
+            None => "It is too long to be merged.".to_owned(),
+        }),
     }
     choices.push(choice("replace all by it", Deed::Show { text: text.to_owned(), done: "replaced" }));
     if policy::is_editor_open(model) {
@@ -178,7 +218,7 @@ fn narrowed_text(merged: &Edited) -> Option<(String, String)> {
 
 /// Tells what a policy holds.
 fn told_of(text: &str) -> Vec<String> {
-    let Ok(policy) = Policy::read(text) else { return vec!["It cannot be read as a policy.".to_owned()] };
+    let Ok(policy) = Policy::read(text) else { return Vec::new() };
     let count = policy.statements.len();
     let grantees = crate::plan::PastedText::read(text).grantees;
     let whom = if grantees.is_empty() { String::new() } else { format!(", for {}", grantee_words(&grantees)) };

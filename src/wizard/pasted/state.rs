@@ -41,6 +41,8 @@ pub(super) enum Deed {
         /// What was done, as a clause.
         done: &'static str,
     },
+    /// Makes the document a text that is no policy yet, and opens the editor on it.
+    Mend(String),
     /// Keeps a policy until the documents of step 4 are read.
     Keep(KeptPolicy),
     /// Types a text: into the filter of a list, at the caret of the editor.

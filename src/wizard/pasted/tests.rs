@@ -215,6 +215,56 @@ fn what_is_there_already_is_not_merged_again() {
     assert!(choices(&model).iter().all(|choice| !choice.starts_with("merge") && !choice.starts_with("insert")));
 }
 
+/// Texts that look like policies and cannot be read as one, each with a word of why.
+const UNREADABLE: [(&str, &str); 4] = [
+    (r#"{"Version": "2012-10-17", "Statement": []}"#, "statement"),
+    (r#"{"Version": "2012-10-17", "Statement": ["no statement"]}"#, "a statement is an object"),
+    (
+        "{\n  \"Statement\": [{\n    \"Effect\": \"Allow\",\n    \"Principle\": \"*\",\n    \"Action\": \"ecr:*\"\n  }]\n}",
+        "line 2: the statement has no `Principal`",
+    ),
+    (
+        r#"{"Statement": {"Effect": "Perhaps", "Principal": {"AWS": "arn:aws:iam::333333333333:root"}, "Action": "ecr:*"}}"#,
+        "`Perhaps` is neither Allow nor Deny",
+    ),
+];
+
+#[test]
+fn a_text_that_cannot_be_read_as_a_policy_is_offered_as_text_alone_with_the_reason() {
+    for (text, why) in UNREADABLE {
+        // With the difference shown, with the editor open, and over a document that holds nothing yet.
+        let models: [fn() -> Model; 3] =
+            [|| policy_view_model(Some(VENDOR_POLICY)), || policy_model(None), || policy_view_model(None)];
+        for mut model in models.into_iter().map(|make| make()) {
+            let (before, is_editing) = (body(&model).to_owned(), policy::is_editor_open(&model));
+            paste_text(&mut model, text);
+            let told = model.pasted.question().unwrap_or_else(|| panic!("{text}")).told.join(" ");
+            assert!(told.starts_with("It cannot be read as a policy") && told.contains(why), "{text}: {told}");
+            let offered = choices(&model);
+            assert!(offered.iter().all(|words| !words.contains("merge") && !words.contains("replace")), "{offered:?}");
+            assert_eq!(offered.iter().any(|words| words.starts_with("insert it as text")), is_editing);
+            choose(&mut model, "edit it as text");
+            assert_eq!(body(&model), text);
+            assert!(policy::is_editor_open(&model));
+            press_key(&mut model, Key::with_ctrl('u'));
+            assert_eq!(body(&model), before, "one undo takes it back");
+        }
+        let mut model = signed_model();
+        paste_text(&mut model, text);
+        assert!(said(&model).contains("cannot be read as a policy") && said(&model).contains(why), "{}", said(&model));
+        let mut model = model_with_chosen(&["vendorapp"]);
+        type_text(&mut model, "111111111111");
+        paste_text(&mut model, text);
+        let offered = choices(&model);
+        assert!(offered.iter().all(|words| !words.contains("merge") && !words.contains("grants")), "{offered:?}");
+        choose(&mut model, "take it to step 4 as text");
+        let effects = tap_key(&mut model, Code::Enter);
+        answer_policies(&mut model, &effects, None);
+        assert_eq!(body(&model), text);
+        assert!(policy::is_editor_open(&model) && said(&model).contains("no policy yet"), "{}", said(&model));
+    }
+}
+
 fn marked_names(model: &Model) -> Vec<&str> {
     model.actions.marked().iter().map(|info| info.name.as_str()).collect()
 }

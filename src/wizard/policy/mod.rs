@@ -49,7 +49,8 @@ pub use problem_list::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt_line::{Find, LineNumber, Prompt};
 
 pub(super) use pasted::{
-    can_take_paste, current_text, is_all_selected, is_editor_open, merge_into, put_policy, show_text,
+    can_take_paste, current_text, edit_text, is_all_selected, is_editor_open, merge_into, open_editor, put_policy,
+    show_text,
 };
 pub(super) use restore::{is_read, show_document};
 pub use rows::{PolicyLayout, part_rows};

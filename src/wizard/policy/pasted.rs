@@ -51,6 +51,18 @@ pub(in crate::wizard) fn show_text(model: &mut Model, text: &str) {
     settle(model);
 }
 
+/// Makes the shown document another text, as one step that an undo takes back, and opens the editor on it.
+pub(in crate::wizard) fn edit_text(model: &mut Model, text: &str) {
+    show_text(model, text);
+    open_editor(model);
+}
+
+/// Opens the editor on the shown document.
+pub(in crate::wizard) fn open_editor(model: &mut Model) {
+    model.policy.is_editing = true;
+    settle(model);
+}
+
 /// Merges another policy into every document, or puts it in the place of each; true: one could not be merged, and none
 /// was changed.
 pub(in crate::wizard) fn put_policy(model: &mut Model, other: &str, replaces: bool) -> bool {
