@@ -41,6 +41,9 @@ const REGION: usize = 14;
 /// The width under which a list of several registries leaves out who has access: the details tell it.
 const WIDE: usize = 100;
 
+/// The cells that a name and its findings need at least beside the place of a repository.
+const NARROWEST: usize = 20;
+
 /// The columns of the rows; a width of 0: the column is left out.
 struct OverviewColumns {
     name: usize,
@@ -55,6 +58,10 @@ impl OverviewColumns {
         let survey = model.repository.overview().and_then(Overview::survey);
         let account = if survey.is_some_and(|survey| survey.count_accounts() > 1) { ACCOUNT } else { 0 };
         let region = if survey.is_some_and(|survey| survey.count_regions() > 1) { REGION } else { 0 };
+        // A name comes before its place.
+        let room = width.saturating_sub(2 + LEAD + CLASS + 4 + NARROWEST);
+        let account = if account + 2 <= room { account } else { 0 };
+        let region = if account + region + 4 <= room { region } else { 0 };
         let places = [account, region].into_iter().filter(|cells| *cells > 0).map(|cells| cells + 2).sum::<usize>();
         let has_who = places == 0 || width >= WIDE;
         // The last cell is the bar's, with one before it; two cells stand between columns.

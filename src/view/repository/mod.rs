@@ -291,12 +291,30 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         draw_lines(frame, area, vec![role_line(theme, Role::Dim, words)]);
         return;
     }
-    let count = format!("{} of {} ", with_commas(step.rows().matched_indexes().len()), with_commas(step.rows().len()));
+    let count = matched_words(model, usize::from(area.width));
     let width = u16::try_from(count.width()).unwrap_or_default();
     let [typed, counted] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
     let typed = Rect { x: typed.x + typed.width.min(1), width: typed.width.saturating_sub(1), ..typed };
     draw_field(frame, typed, "/", &step.filter().field, step.filter().open, theme);
     draw_lines(frame, counted, vec![role_line(theme, Role::Dim, count)]);
+}
+
+/// Returns how many repositories the filter shows of how many; in the review how many of these are not read, and how many
+/// more it may have to show.
+fn matched_words(model: &Model, width: usize) -> String {
+    let step = &model.repository;
+    let count = format!("{} of {}", with_commas(step.rows().matched_indexes().len()), with_commas(step.rows().len()));
+    if step.overview().is_none() {
+        return count + " ";
+    }
+    let unread = step.count_unread();
+    let counted = |told: &[(usize, &str)]| {
+        let told = told.iter().filter(|(number, _)| *number > 0);
+        let told = told.map(|(number, what)| format!(", {} {what}", with_commas(*number)));
+        format!("{count}{} ", told.collect::<String>())
+    };
+    let whole = counted(&[(unread.shown, "not read"), (unread.unjudged(), "cannot be judged")]);
+    if whole.width() <= width / 2 { whole } else { counted(&[(unread.shown + unread.unjudged(), "not known")]) }
 }
 
 fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryColumns, theme: Theme) {

@@ -8,9 +8,8 @@ pub(in crate::wizard) mod state;
 pub mod survey;
 mod take_out;
 
-use super::computation::pull_access::PullAccess;
 use super::keymap::{Action, KeyScope};
-use super::repository::ListingState;
+use super::repository::{Knowledge, ListingState};
 use super::{Cursor, Effect, Model};
 use crate::policy::RegistryPolicy;
 use crate::review::{Analyst, RepositoryEntry, csv_text};
@@ -118,33 +117,24 @@ pub(super) fn refresh_grantees(model: &mut Model, height: usize) {
 
 /// Returns why the shown repositories cannot be exported: a file of half of them would pass for the whole.
 fn why_no_export(model: &Model) -> Option<String> {
-    let rows = model.repository.rows();
-    let shown = || rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
-    let unread = shown().filter(|row| row.entry.is_none() && !matches!(row.access, PullAccess::Failed(_))).count();
-    if matches!(model.repository.listing(), ListingState::Loading { .. }) {
-        Some("not all repositories are listed yet".to_owned())
-    } else if shown().next().is_none() {
-        Some("there is nothing to export".to_owned())
-    } else if unread > 0 {
-        Some(format!("{unread} of the shown repositories are not read yet"))
-    } else {
-        None
-    }
+    let step = &model.repository;
+    step.why_incomplete()
+        .or_else(|| step.rows().shown_indexes().is_empty().then(|| "there is nothing to export".to_owned()))
 }
 
 /// Writes the shown repositories to a file for spreadsheets.
 pub(super) fn export_rows(model: &mut Model) -> Vec<Effect> {
-    let rows = model.repository.rows();
-    let shown = rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
+    let step = &model.repository;
+    let shown = step.rows().shown_indexes().iter().filter_map(|at| step.rows().get(*at));
     let entries: Vec<RepositoryEntry> = shown
-        .filter_map(|row| match (&row.entry, &row.access) {
-            (Some(entry), _) => Some((**entry).clone()),
-            (None, PullAccess::Failed(why)) => {
+        .filter_map(|row| match step.knowledge_of(row) {
+            Knowledge::Read => row.entry.as_deref().cloned(),
+            Knowledge::Failed(why) => {
                 let reference = row.repository.reference.clone();
                 let mut analyst = Analyst::default();
                 Some(RepositoryEntry::review(reference, Err(why.clone()), &RegistryPolicy::NotAsked, &mut analyst))
             }
-            _ => None,
+            Knowledge::Awaited => None,
         })
         .collect();
     let text = csv_text(&entries, failed_cells(model));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::ecr::{Grantee, RepositoryRef};
 use crate::plan::{Ask, Intent};
 use crate::policy::{RevokeOptions, Who};
-use crate::wizard::repository::reads::PullAccess;
+use crate::wizard::repository::Knowledge;
 use crate::wizard::repository::rows::RepositoryRow;
 use crate::wizard::save::begun;
 use crate::wizard::{Action, Effect, Model, Tone};
@@ -22,11 +22,8 @@ pub(super) fn why_no_take_out(model: &Model) -> Option<String> {
     if let Err(why) = grantees_of(&row.who) {
         return Some(why.to_owned());
     }
-    let rows = model.repository.rows();
-    let shown = || rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
-    let unread = shown().filter(|row| row.entry.is_none() && !matches!(row.access, PullAccess::Failed(_))).count();
-    if unread > 0 {
-        return Some(format!("{unread} of the shown repositories are not read yet"));
+    if let Some(why) = model.repository.why_incomplete() {
+        return Some(why);
     }
     why_not_together(&named_repositories(model, row))
 }
@@ -34,10 +31,10 @@ pub(super) fn why_no_take_out(model: &Model) -> Option<String> {
 /// Returns the shown repositories whose policies name a grantee, and those that could not be read: it may have access there.
 fn named_repositories(model: &Model, row: &GranteeRow) -> Vec<RepositoryRef> {
     let reached: HashSet<&RepositoryRef> = row.reaches.iter().map(|(reference, _)| reference).collect();
-    let rows = model.repository.rows();
-    let shown = rows.shown_indexes().iter().filter_map(|at| rows.get(*at));
+    let step = &model.repository;
+    let shown = step.rows().shown_indexes().iter().filter_map(|at| step.rows().get(*at));
     let is_meant = |shown: &&RepositoryRow| {
-        matches!(shown.access, PullAccess::Failed(_)) || reached.contains(&shown.repository.reference)
+        matches!(step.knowledge_of(shown), Knowledge::Failed(_)) || reached.contains(&shown.repository.reference)
     };
     shown.filter(is_meant).map(|shown| shown.repository.reference.clone()).collect()
 }

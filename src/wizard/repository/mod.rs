@@ -3,6 +3,7 @@
 
 mod go_to;
 mod listing;
+mod matching;
 pub mod reads;
 mod responses;
 pub mod rows;
@@ -10,6 +11,7 @@ mod search;
 pub(in crate::wizard) mod several;
 mod shown;
 mod state;
+mod unread;
 
 use std::borrow::Cow;
 
@@ -34,6 +36,7 @@ use responses::take_answer;
 use rows::RepositoryRows;
 use search::Search;
 pub use state::{ListingState, RepositoryStep};
+pub use unread::{Knowledge, Unread};
 
 /// Returns how the body is divided.
 pub fn body_shape(model: &Model) -> Shape {

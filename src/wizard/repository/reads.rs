@@ -174,12 +174,12 @@ impl Reads {
     ) -> bool {
         let Some((_, reference)) = self.in_flight.iter().find(|(asked, _)| *asked == id) else { return false };
         let answers = self.answers.entry(RegistryPlace::around(reference)).or_default();
-        let row = rows.find_row(reference).and_then(|at| rows.get_mut(at));
+        let at = rows.find_row(reference);
         match result {
             Ok(stored) => {
                 answers.answered += 1;
                 answers.failed_in_a_row = 0;
-                let Some(row) = row else {
+                let Some(row) = at.and_then(|at| rows.get(at)) else {
                     // The row has gone meanwhile.
                     self.end_read(id);
                     return true;
@@ -194,9 +194,12 @@ impl Reads {
                 if denied || failure.kind.is_sign_in() || answers.failed_in_a_row >= FAILURES {
                     answers.stopped.get_or_insert_with(|| failure.clone());
                 }
-                if let Some(row) = row {
-                    row.read = ReadState::Done;
-                    row.access = PullAccess::Failed(failure);
+                if let Some(at) = at {
+                    // What was read before may be another policy by now.
+                    rows.set_access(at, PullAccess::Failed(failure).into());
+                    if let Some(row) = rows.get_mut(at) {
+                        row.read = ReadState::Done;
+                    }
                 }
                 self.end_read(id);
             }

@@ -5,12 +5,12 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::matching::{FilterWords, Judgement, Query, Rank, RowText, is_plain};
 use super::reads::{FoundAccess, PullAccess, ReadState};
 use crate::ecr::{Repository, RepositoryRef};
 use crate::policy::Severity;
 use crate::review::RepositoryEntry;
 use crate::wizard::RegistryPlace;
-use crate::wizard::fuzzy::Fuzzy;
 
 /// One repository.
 #[derive(Debug)]
@@ -24,8 +24,7 @@ pub struct RepositoryRow {
     pub(super) read: ReadState,
     /// The gravest finding: asked for at each comparison of two rows.
     gravest: Option<Severity>,
-    /// The name and whoever can pull, in small letters: what a filter finds beside names.
-    found_in: String,
+    pub(super) text: RowText,
     generation: u64,
 }
 
@@ -40,19 +39,10 @@ impl RepositoryRow {
         (self.access.width_rank(), Reverse(self.gravest))
     }
 
-    /// Tells whether each word, in small letters, stands in the name or in who can pull.
-    fn holds_words(&self, words: &[&str]) -> bool {
-        !self.found_in.is_empty() && words.iter().all(|word| self.found_in.contains(word))
+    /// Tells whether its policy was read since the list was asked for.
+    pub fn is_read(&self) -> bool {
+        self.read == ReadState::Done && self.entry.is_some()
     }
-}
-
-/// The part of a row that a filter matches, the best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    /// The name, by its score.
-    Name(Reverse<u32>),
-    /// The parties that can pull.
-    Access,
 }
 
 /// The order of the rows.
@@ -124,21 +114,6 @@ pub struct RepositoryRows {
     generation: u64,
     /// Counts the changes of what is known of the rows.
     version: u64,
-}
-
-/// Returns the words that a filter finds an entry by, each with and without its label: `class:public`, `finding:S101`.
-fn labels_of(entry: &RepositoryEntry) -> String {
-    let mut labels: Vec<String> = Vec::new();
-    labels.extend(entry.class().map(|class| format!("class:{}", class.name())));
-    labels.push(format!("account:{} region:{}", entry.reference.account, entry.reference.region));
-    for access in entry.grantees() {
-        labels.push(format!("grantee:{} right:{}", access.who.id(), access.right.name()));
-        labels.extend(access.actions.iter().map(|action| format!("action:{action}")));
-    }
-    for finding in entry.findings() {
-        labels.push(format!("finding:{} {} severity:{}", finding.id, finding.name, finding.severity.name()));
-    }
-    labels.join(" ")
 }
 
 impl RepositoryRows {
@@ -231,12 +206,12 @@ impl RepositoryRows {
                 let at = self.all.len();
                 self.index.insert(repository.reference.clone(), at);
                 self.all.push(RepositoryRow {
+                    text: RowText::of_listed(&repository.reference),
                     repository,
                     access: PullAccess::Unknown,
                     entry: None,
                     read: ReadState::Wanted,
                     gravest: None,
-                    found_in: String::new(),
                     generation: self.generation,
                 });
                 new.push(at);
@@ -291,7 +266,7 @@ impl RepositoryRows {
         self.settle_places();
     }
 
-    /// Shows what matches a query, best first, equals in the chosen order: names, and behind them whoever has access.
+    /// Shows what matches a query, best first, equals in the chosen order: names, and behind them what else is known.
     /// Marked rows stay, on top where the query does not match them.
     pub(super) fn apply_filter(&mut self, query: &str) {
         let query = query.trim();
@@ -303,18 +278,13 @@ impl RepositoryRows {
             self.shown = candidates;
             return;
         }
-        let mut fuzzy = Fuzzy::new(query);
-        let small = query.to_lowercase();
-        let words: Vec<&str> = small.split_whitespace().collect();
+        let mut judging = Query::new(query);
         let mut found: Vec<(Rank, usize, usize)> = Vec::with_capacity(candidates.len());
         for at in candidates {
             let Some(row) = self.all.get(at) else { continue };
-            let rank = match fuzzy.match_score(row.repository.name().as_str()) {
-                Some(score) => Rank::Name(Reverse(score)),
-                None if row.holds_words(&words) => Rank::Access,
-                None => continue,
-            };
-            found.push((rank, self.places.get(at).copied().unwrap_or_default(), at));
+            if let Judgement::Matched(rank) = judging.judge(row) {
+                found.push((rank, self.places.get(at).copied().unwrap_or_default(), at));
+            }
         }
         found.sort_unstable();
         let matched: Vec<usize> = found.into_iter().map(|(_, _, at)| at).collect();
@@ -333,23 +303,29 @@ impl RepositoryRows {
         let FoundAccess { access, entry } = found;
         self.version += 1;
         let Some(row) = self.all.get_mut(at) else { return };
-        let labels = entry.as_deref().map(labels_of).unwrap_or_default();
         row.gravest = entry.as_ref().and_then(|entry| entry.findings().map(|finding| finding.severity).max());
+        row.text.set_read(&access, entry.as_deref());
         row.entry = entry;
-        row.found_in = match &access {
-            PullAccess::Known { words, column, grantees, .. } => {
-                format!("{} {words} {} {} {labels}", row.repository.name(), column.text(), grantees.join(" "))
-                    .to_lowercase()
-            }
-            _ if labels.is_empty() => String::new(),
-            _ => format!("{} {labels}", row.repository.name()).to_lowercase(),
-        };
         row.access = access;
-        let small = self.query.to_lowercase();
-        let words: Vec<&str> = small.split_whitespace().collect();
-        if !words.is_empty() && row.holds_words(&words) && !self.shown.contains(&at) {
+        // What its name matches is shown already.
+        let is_found =
+            !self.query.is_empty() && FilterWords::of(&self.query).judge(row) == Judgement::Matched(Rank::Text);
+        if is_found && !self.shown.contains(&at) {
             self.shown.push(at);
         }
+    }
+
+    /// Returns the rows that the filter hides although their policies, which are not read, may be what it asks for.
+    pub(super) fn unjudged_rows(&self) -> impl Iterator<Item = &RepositoryRow> {
+        let mut is_shown = vec![false; self.all.len()];
+        for at in &self.shown {
+            if let Some(shown) = is_shown.get_mut(*at) {
+                *shown = true;
+            }
+        }
+        let words = FilterWords::of(&self.query);
+        let hidden = self.all.iter().zip(is_shown).filter(|(_, is_shown)| !is_shown).map(|(row, _)| row);
+        hidden.filter(move |row| !row.is_read() && words.judge(row) == Judgement::Unjudged)
     }
 
     /// Tells whether a row is marked.
@@ -444,11 +420,6 @@ impl RepositoryRows {
         let query = std::mem::take(&mut self.query);
         self.apply_filter(&query);
     }
-}
-
-/// Tells whether every character of a query means itself: then a longer query finds a part of what a shorter one finds.
-fn is_plain(query: &str) -> bool {
-    query.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-_. ".contains(&b))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 mod several;
+mod unread;
 
 use insta::assert_snapshot;
 

@@ -14,7 +14,7 @@ use crate::wizard::{
 };
 
 /// The profiles with their accounts; none: its session has expired.
-const PROFILES: [(&str, Option<&str>); 4] = [
+pub(super) const PROFILES: [(&str, Option<&str>); 4] = [
     ("platform", Some("222222222222")),
     ("data", Some("333333333333")),
     ("again", Some("222222222222")),
@@ -38,13 +38,13 @@ fn repositories_in(account: &str, region: &str) -> Result<Vec<(&'static str, Opt
     }
 }
 
-fn profile(name: &str) -> Source {
+pub(super) fn profile(name: &str) -> Source {
     let account = PROFILES.iter().find(|(known, _)| *known == name).and_then(|(_, account)| *account);
     Source { account: account.map(test_account), ..test_source(name) }
 }
 
 /// Answers a request as AWS would; none: it is no request.
-fn answer_of(effect: &Effect) -> Option<(crate::wizard::RequestId, Answer)> {
+pub(super) fn answer_of(effect: &Effect) -> Option<(crate::wizard::RequestId, Answer)> {
     Some(match effect {
         Effect::LoadSources(id) => (*id, Answer::Sources(Ok(PROFILES.map(|(name, _)| profile(name)).into()))),
         Effect::Verify { id, source, region } => {
@@ -91,7 +91,7 @@ fn assert_right_place(context: &Context, repository: &RepositoryRef) {
 }
 
 /// Answers everything that is asked, the last request first or in order. Returns the other effects.
-fn serve(model: &mut Model, effects: Vec<Effect>, is_last_first: bool) -> Vec<Effect> {
+pub(super) fn serve(model: &mut Model, effects: Vec<Effect>, is_last_first: bool) -> Vec<Effect> {
     let mut open = std::collections::VecDeque::from(effects);
     let mut others = Vec::new();
     while let Some(effect) = if is_last_first { open.pop_back() } else { open.pop_front() } {
@@ -103,7 +103,7 @@ fn serve(model: &mut Model, effects: Vec<Effect>, is_last_first: bool) -> Vec<Ef
     others
 }
 
-fn survey_of(profiles: &[&str], regions: SurveyRegions) -> (Model, Vec<Effect>) {
+pub(super) fn survey_of(profiles: &[&str], regions: SurveyRegions) -> (Model, Vec<Effect>) {
     let named = profiles.iter().map(|name| SourceId::Profile((*name).to_owned())).collect();
     let request = SurveyRequest { sources: SurveySources::Named(named), regions };
     let prefill = Prefill { overview: true, survey: Some(request), ..Prefill::default() };
@@ -112,18 +112,18 @@ fn survey_of(profiles: &[&str], regions: SurveyRegions) -> (Model, Vec<Effect>) 
     (model, effects)
 }
 
-fn all_regions() -> SurveyRegions {
+pub(super) fn all_regions() -> SurveyRegions {
     SurveyRegions::Named(REGIONS.map(test_region).into())
 }
 
 /// The review of all profiles and Regions, with everything read.
-fn whole_survey(is_last_first: bool) -> Model {
+pub(super) fn whole_survey(is_last_first: bool) -> Model {
     let (mut model, effects) = survey_of(&PROFILES.map(|(name, _)| name), all_regions());
     serve(&mut model, effects, is_last_first);
     model
 }
 
-fn shown(model: &Model) -> Vec<RepositoryRef> {
+pub(super) fn shown(model: &Model) -> Vec<RepositoryRef> {
     let rows = model.repository.rows();
     rows.shown_indexes().iter().map(|at| rows.get(*at).unwrap().repository.reference.clone()).collect()
 }
