@@ -76,8 +76,12 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Chosen(_) | Event::Answer(..));
     let by_key = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Chosen(_));
     lead::take_over(model, &event);
+    let step_before = model.step;
     let mut effects = take(model, event);
     effects.extend(lead::pass_answered(model));
+    if model.step != step_before {
+        effects.extend(follow_step(model));
+    }
     pasted::advance_kept(model);
     effects.extend(begin_computations(model));
     question::look_again(model, by_key);
@@ -85,6 +89,14 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         draft::mark_touched(model);
     }
     effects
+}
+
+/// Does what follows from another step, whichever way led to it.
+fn follow_step(model: &mut Model) -> Vec<Effect> {
+    match model.step {
+        Step::Actions => repository::read_chosen(model),
+        _ => Vec::new(),
+    }
 }
 
 /// Begins the work beside the key loop that the state wants by now, whichever event led to it.

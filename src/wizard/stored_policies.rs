@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::ecr::RepositoryRef;
+use crate::ecr::{Failure, RepositoryRef};
 
 /// The number of a text. Equal texts have the same one; no other text ever gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +28,14 @@ pub struct StoredPolicies {
 }
 
 impl StoredPolicies {
+    /// Takes what reading the policy of a repository came to: after a failure nothing is known of it.
+    pub fn take_read(&mut self, repository: &RepositoryRef, result: &Result<Option<String>, Failure>) {
+        match result {
+            Ok(stored) => self.note_read(repository, stored.as_deref()),
+            Err(_) => self.forget_policy(repository),
+        }
+    }
+
     /// Takes what a repository turned out to have.
     pub fn note_read(&mut self, repository: &RepositoryRef, stored: Option<&str>) {
         let read = match stored {

@@ -539,9 +539,7 @@ fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     if let Some(document) = model.policy.documents.iter_mut().find(|d| d.whose_repository() == repository)
         && document.take_answer(id, result.clone(), registry)
     {
-        if let Ok(stored) = result {
-            model.stored_policies.note_read(repository, stored.as_deref());
-        }
+        model.stored_policies.take_read(repository, result);
         model.policy.completion = None;
         settle(model);
     }

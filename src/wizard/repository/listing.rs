@@ -1,5 +1,6 @@
 //! Asks for the list of repositories, and for the policies of its rows.
 
+use super::reads::{AT_ONCE_OF_ALL, ReadState};
 use super::rows::RepositoryRows;
 use super::state::ListingState;
 use super::{Cursor, Effect, Filter, Model, Signed, Step, list_height, registries};
@@ -19,7 +20,6 @@ pub(super) fn begin_list(model: &mut Model, signed: &Signed) -> Vec<Effect> {
     step.regions = None;
     if !same_registry {
         effects.extend(step.reads.forget_all().into_iter().map(Effect::Cancel));
-        model.stored_policies.forget_all();
         step.rows = RepositoryRows::default();
         step.filter = Filter::default();
         step.cursor = Cursor::default();
@@ -36,6 +36,7 @@ pub(super) fn request_list(model: &mut Model) -> Vec<Effect> {
         return effects;
     }
     let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
+    model.stored_policies.forget_all();
     let id = model.next_request();
     let since = model.now;
     let step = &mut model.repository;
@@ -62,8 +63,18 @@ pub(super) fn move_to(model: &mut Model, region: Region) -> Vec<Effect> {
     begin_list(model, &signed)
 }
 
-/// The most chosen repositories whose policies are read before the others: what they grant already is shown at step 3.
-const CHOSEN_FIRST: usize = 64;
+/// Asks for the policies of the chosen repositories of which none is known: what they grant already is told from these.
+pub(in crate::wizard) fn read_chosen(model: &mut Model) -> Vec<Effect> {
+    let step = &mut model.repository;
+    for chosen in &model.chosen {
+        if model.stored_policies.policy_of(&chosen.reference).is_none()
+            && let Some(at) = step.rows.find_row(&chosen.reference)
+        {
+            step.reads.want_row(&mut step.rows, at);
+        }
+    }
+    request_policies(model)
+}
 
 /// Asks for as many policies as may be under way: at step 3 those of chosen repositories first, then the visible ones. Rests
 /// while something is being saved.
@@ -73,8 +84,11 @@ pub(in crate::wizard) fn request_policies(model: &mut Model) -> Vec<Effect> {
         return effects;
     }
     let height = list_height(model);
-    let chosen = model.chosen.iter().take(if model.step == Step::Actions { CHOSEN_FIRST } else { 0 });
-    let chosen: Vec<usize> = chosen.filter_map(|chosen| model.repository.rows.find_row(&chosen.reference)).collect();
+    let step = &model.repository;
+    let is_wanted = |at: &usize| step.rows.get(*at).is_some_and(|row| row.read == ReadState::Wanted);
+    let chosen = model.chosen.iter().filter(|_| model.step == Step::Actions);
+    let chosen = chosen.filter_map(|chosen| step.rows.find_row(&chosen.reference)).filter(is_wanted);
+    let chosen: Vec<usize> = chosen.take(AT_ONCE_OF_ALL).collect();
     loop {
         let step = &mut model.repository;
         let shown = step.cursor.shown_rows(step.rows.shown_indexes().len(), height);

@@ -140,22 +140,19 @@ fn policy_read(
     result: Result<Option<String>, Failure>,
 ) -> Vec<Effect> {
     let registry = model.registry_policies.policy_around(repository);
-    let read = result.clone().ok();
     let step = &mut model.repository;
     if for_review {
+        model.stored_policies.take_read(repository, &result);
         if let Ok(stored) = result {
-            model.stored_policies.note_read(repository, stored.as_deref());
             step.reads.take_learned(&mut step.rows, repository, stored.as_deref(), &registry);
         }
         return Vec::new();
     }
     let had_stopped = step.reads.why_stopped_at(repository).is_some();
-    if !step.reads.take_answer(&mut step.rows, id, &registry, result) {
+    if !step.reads.take_answer(&mut step.rows, id, &registry, result.clone()) {
         return Vec::new();
     }
-    if let Some(stored) = read {
-        model.stored_policies.note_read(repository, stored.as_deref());
-    }
+    model.stored_policies.take_read(repository, &result);
     if let Some(failure) = step.reads.why_stopped_at(repository).filter(|_| !had_stopped) {
         let words = if failure.kind == FailureKind::AccessDenied {
             "this role may not read policies (ecr:GetRepositoryPolicy)".to_owned()

@@ -19,6 +19,7 @@ pub(in crate::wizard) fn begin_survey(model: &mut Model, survey: Survey) -> Vec<
 
 /// Forgets the rows of all registries, and everything that was asked about them.
 pub(in crate::wizard) fn forget_rows(model: &mut Model) -> Vec<Effect> {
+    model.stored_policies.forget_all();
     let step = &mut model.repository;
     let mut cancelled = step.search.forget_all();
     cancelled.extend(step.reads.forget_all());
@@ -35,6 +36,7 @@ pub(in crate::wizard) fn forget_rows(model: &mut Model) -> Vec<Effect> {
 
 /// Begins the lists of all registries anew; what is known stays until they are there.
 pub(in crate::wizard) fn begin_listings(model: &mut Model) -> Vec<Effect> {
+    model.stored_policies.forget_all();
     // No answer has this number: each registry has its own.
     let (id, since) = (model.next_request(), model.now);
     let step = &mut model.repository;

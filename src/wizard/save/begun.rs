@@ -83,6 +83,7 @@ pub(super) fn take_stored(
     let is_it = |one: &&mut RepositoryToPlan| one.progress == PlanProgress::Reading(id);
     let Some(one) = begun.repositories.iter_mut().find(is_it) else { return };
     one.registry = around;
+    model.stored_policies.take_read(repository, stored);
     one.progress = match stored {
         Ok(stored) => PlanProgress::Read(stored.clone()),
         Err(failure) => {

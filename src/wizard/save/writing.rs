@@ -85,6 +85,8 @@ pub(super) fn take_outcome(model: &mut Model, id: RequestId, repository: &Reposi
     {
         crate::wizard::policy::stored_changed(model, repository, stored.clone());
         crate::wizard::repository::stored_now(model, repository, stored.as_deref());
+    } else if matches!(outcome, Outcome::Unknown(_)) {
+        model.stored_policies.forget_policy(repository);
     }
     if model.save.entries.iter().any(is_open) {
         keep_work_in_sight(model);

@@ -1,5 +1,6 @@
 mod address;
 mod filter;
+mod stale;
 
 use super::reads::{AT_ONCE, PullAccess};
 use super::*;
