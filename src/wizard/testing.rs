@@ -192,6 +192,12 @@ pub fn press_key(model: &mut Model, key: Key) -> Vec<Effect> {
     happen(model, Event::Key(key))
 }
 
+/// Presses one key as above, and leaves the computations that follow to the caller.
+pub fn press_alone(model: &mut Model, key: Key) -> Vec<Effect> {
+    super::question::read(model);
+    update(model, Event::Key(key))
+}
+
 /// Presses a key without modifiers.
 pub fn tap_key(model: &mut Model, code: Code) -> Vec<Effect> {
     press_key(model, Key::without_modifiers(code))

@@ -60,6 +60,6 @@ pub(super) fn begin_take_out(model: &mut Model) -> Vec<Effect> {
     let repositories = named_repositories(model, row);
     let intent = Intent { ask: Ask::Revoke { grantees, options: RevokeOptions::default() }, remove_deleted: true };
     let effects = begun::begin_change(model, intent, &repositories, Action::TakeOut);
-    model.set_notice(Tone::Plain, "reading what is stored now, to plan the change...");
+    model.set_notice(Tone::Plain, begun::PLANNING_CHANGE);
     effects
 }

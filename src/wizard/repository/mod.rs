@@ -35,7 +35,8 @@ use reads::Reads;
 use responses::take_answer;
 use rows::RepositoryRows;
 use search::Search;
-pub use state::{ListingState, RepositoryStep};
+
+pub use state::{ListingState, RepositoryStep, ShownLayer};
 pub use unread::{Knowledge, Unread};
 
 /// Returns how the body is divided.

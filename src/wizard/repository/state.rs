@@ -4,7 +4,7 @@ use super::reads::Reads;
 use super::rows::{RepositoryRow, RepositoryRows, Sort};
 use super::search::Search;
 use crate::ecr::Repository;
-use crate::ecr::{AccountId, Context, Failure, RepositoryName};
+use crate::ecr::{AccountId, Context, Failure, RepositoryName, RepositoryRef};
 use crate::wizard::filter::{Filter, keep_choice};
 use crate::wizard::overview::state::Overview;
 use crate::wizard::regions::RegionPicker;
@@ -59,7 +59,42 @@ pub enum ListingState {
     Failed(Failure),
 }
 
+/// The thing that the step shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShownLayer {
+    /// The list of repositories.
+    List,
+    /// The list of Regions over it.
+    Regions,
+    /// The open filter line.
+    Filter,
+    /// The grantees of a review of all.
+    Grantees,
+    /// The registries of a review of several.
+    Registries,
+    /// The review of one repository.
+    Review(RepositoryRef),
+}
+
 impl RepositoryStep {
+    /// Returns what the step shows.
+    pub fn shown_layer(&self) -> ShownLayer {
+        let overview = self.overview.as_ref();
+        if let Some(review) = &self.review {
+            ShownLayer::Review(review.repository.reference.clone())
+        } else if self.regions.is_some() {
+            ShownLayer::Regions
+        } else if self.filter.open {
+            ShownLayer::Filter
+        } else if overview.is_some_and(|overview| overview.registries.is_some()) {
+            ShownLayer::Registries
+        } else if overview.is_some_and(|overview| overview.grantees.is_some()) {
+            ShownLayer::Grantees
+        } else {
+            ShownLayer::List
+        }
+    }
+
     /// Tells whether the list is shown, without a list of Regions or a review over it.
     pub fn is_listing_shown(&self) -> bool {
         self.review.is_none() && self.regions.is_none()

@@ -65,7 +65,7 @@ fn grantees_of_chosen(review: &Review) -> Result<Vec<Grantee>, String> {
 /// Begins a change.
 pub(super) fn begin_change(model: &mut Model, mut review: Review, action: Action) -> Vec<Effect> {
     let repository = review.repository.clone();
-    let effects = match action {
+    let intent = match action {
         Action::Edit => {
             model.repository.put_review(review);
             return begin_stored_edit(model, repository, None);
@@ -79,24 +79,21 @@ pub(super) fn begin_change(model: &mut Model, mut review: Review, action: Action
         }
         Action::TakeOut => {
             let (page, height) = (shown_page(model, &review).into_owned(), page_rows(model));
-            if !moving::is_in_sight(&review, &page, height) {
+            if moving::is_in_sight(&review, &page, height) {
+                intent_of_chosen(&review).ok()
+            } else {
                 moving::show_chosen(&mut review, &page, height);
                 let key = model.key_name(KeyScope::Review, Action::TakeOut);
                 model.set_notice(Tone::Plain, format!("this is the chosen row; {key} takes its grantee out"));
-                Vec::new()
-            } else if let Ok(intent) = intent_of_chosen(&review) {
-                begun::begin_change(model, intent, std::slice::from_ref(&repository.reference), action)
-            } else {
-                Vec::new()
+                None
             }
         }
-        _ => {
-            let intent = Intent { ask: Ask::Delete, remove_deleted: false };
-            begun::begin_change(model, intent, std::slice::from_ref(&repository.reference), action)
-        }
+        _ => Some(Intent { ask: Ask::Delete, remove_deleted: false }),
     };
+    // The change belongs to the review that is shown.
     model.repository.put_review(review);
-    effects
+    let begin = |intent| begun::begin_change(model, intent, std::slice::from_ref(&repository.reference), action);
+    intent.map(begin).unwrap_or_default()
 }
 
 /// Goes on with the edit of a stored policy that a draft kept, over the review that it began in.

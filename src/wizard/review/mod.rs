@@ -177,15 +177,11 @@ pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     let (page, height) = (shown_page(model, &review).into_owned(), page_rows(model));
     let mut effects = Vec::new();
     match action {
-        Action::Back => {
-            super::save::begun::give_up_change(model);
-            return cancel_all(&review);
-        }
+        Action::Back => return cancel_all(&review),
         Action::Edit | Action::Fix | Action::TakeOut | Action::DeletePolicy => {
             return changes::begin_change(model, review, action);
         }
         Action::NextDocument | Action::PreviousDocument => {
-            super::save::begun::give_up_change(model);
             effects = cancel_all(&review);
             let by = if action == Action::NextDocument { 1 } else { -1 };
             let next = model.repository.choose_neighbour(by);

@@ -1,7 +1,7 @@
 //! A change that is planned from what is stored now, without the steps before: an undo of what was just written, or what a
 //! review asks for. Reads what is stored, plans, and shows the plan for its own confirmation.
 
-use super::begun_state::{BegunChange, ChangeToBegin, PlanProgress, RepositoryToPlan};
+use super::begun_state::{BegunChange, ChangeToBegin, PlanOrigin, PlanProgress, RepositoryToPlan};
 use super::{Cursor, Phase, SaveEntry, SaveStep, WriteState, ask_again, to_first_entry};
 use crate::ecr::{Failure, RepositoryRef};
 use crate::plan::{Ask, Baseline, Intent, Target, UndoNotes, UndoWay};
@@ -9,6 +9,11 @@ use crate::wizard::computation::change_to_plan::ChangeToPlan;
 use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::overview::entering;
 use crate::wizard::{Action, Effect, Model, RequestId, Step, Tone};
+
+/// The notice while an undo is planned.
+const PLANNING_UNDO: &str = "reading what is stored now, to plan the undo...";
+/// The notice while another change is planned.
+pub(in crate::wizard) const PLANNING_CHANGE: &str = "reading what is stored now, to plan the change...";
 
 /// Returns why there is nothing to take back.
 pub(in crate::wizard) fn why_no_undo(model: &Model) -> Option<String> {
@@ -36,7 +41,7 @@ pub(in crate::wizard) fn begin_undo(model: &mut Model) -> Vec<Effect> {
     let repositories: Vec<RepositoryRef> = texts.iter().map(|(repository, _)| repository.clone()).collect();
     let ask = Ask::Undo { change: changes.join(" "), texts };
     let effects = begin_change(model, Intent { ask, remove_deleted: false }, &repositories, Action::Undo);
-    model.set_notice(Tone::Plain, "reading what is stored now, to plan the undo...");
+    model.set_notice(Tone::Plain, PLANNING_UNDO);
     effects
 }
 
@@ -61,14 +66,17 @@ pub(in crate::wizard) fn begin_change(
         let (context, repository) = (context.clone(), repository.clone());
         effects.push(Effect::ReadPolicy { id, context, repository, for_write: true });
     }
-    let (since, from) = (model.now, model.step);
+    let (since, from) = (model.now, PlanOrigin::shown(model));
     model.save.to_begin = Some(ChangeToBegin { since, intent, action, from, repositories: to_plan });
     effects
 }
 
-/// Gives up a change whose plan is being made.
-pub(in crate::wizard) fn give_up_change(model: &mut Model) {
-    model.save.to_begin = None;
+/// Gives up a change whose plan is being made. Returns what stops its requests.
+fn give_up_change(model: &mut Model) -> Vec<Effect> {
+    let is_its_own = |words: &str| words == PLANNING_UNDO || words == PLANNING_CHANGE;
+    model.notice.take_if(|notice| is_its_own(&notice.text));
+    let given_up = model.save.to_begin.take().into_iter().flat_map(|begun| begun.repositories);
+    given_up.filter_map(|one| one.progress.awaited_request()).map(Effect::Cancel).collect()
 }
 
 /// Takes what is stored in a repository that is to be changed; a late answer changes nothing.
@@ -93,12 +101,13 @@ pub(super) fn take_stored(
     };
 }
 
-/// Begins to plan what is read. The plan for all is shown where nobody went elsewhere meanwhile.
+/// Begins to plan what is read. The plan for all is shown; once somebody goes elsewhere, by whichever way, it is given up.
 pub(super) fn begin_planning(model: &mut Model) -> Vec<Effect> {
-    let Some(mut begun) = model.save.to_begin.take() else { return Vec::new() };
-    if model.step != begun.from {
-        return Vec::new();
+    let origin = PlanOrigin::shown(model);
+    if model.save.to_begin.as_ref().is_some_and(|begun| begun.from != origin) {
+        return give_up_change(model);
     }
+    let Some(mut begun) = model.save.to_begin.take() else { return Vec::new() };
     let caller = model.signed.as_ref().map(|signed| signed.identity.clone());
     let mut effects = Vec::new();
     for one in &mut begun.repositories {
@@ -136,7 +145,7 @@ pub(super) fn take_planned(model: &mut Model, id: RequestId, result: &Result<Com
 
 /// Shows the plan in place of what is at the step; that comes back where nothing is sent.
 fn show_plan(model: &mut Model, begun: ChangeToBegin) {
-    let ChangeToBegin { intent, action, from, repositories, .. } = begun;
+    let ChangeToBegin { intent, action, from: PlanOrigin { step: from, .. }, repositories, .. } = begun;
     let single = repositories.len() == 1;
     let is_undo = intent.undone_change().is_some();
     let entries = repositories.into_iter().filter_map(|one| {

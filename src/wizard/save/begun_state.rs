@@ -4,7 +4,8 @@ use super::state::SaveStep;
 use crate::ecr::RepositoryRef;
 use crate::plan::{Intent, Planned};
 use crate::policy::RegistryPolicy;
-use crate::wizard::{Action, RequestId, Step};
+use crate::wizard::repository::ShownLayer;
+use crate::wizard::{Action, Model, RequestId, Signed, Step};
 
 /// A change whose plan is being made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +16,29 @@ pub struct ChangeToBegin {
     pub(super) intent: Intent,
     /// The action that asked for it.
     pub(super) action: Action,
-    /// The step that it was begun on.
-    pub(super) from: Step,
+    /// The place that it was begun at: anywhere else it is not wanted.
+    pub(super) from: PlanOrigin,
     /// The repositories.
     pub(super) repositories: Vec<RepositoryToPlan>,
+}
+
+/// The place that a change was begun at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PlanOrigin {
+    /// The step.
+    pub(super) step: Step,
+    /// The thing that step 2 showed, where it was begun there.
+    layer: Option<ShownLayer>,
+    /// The identity, account and Region with which it reads and would write.
+    signed: Option<Signed>,
+}
+
+impl PlanOrigin {
+    /// Returns the place that is shown.
+    pub(super) fn shown(model: &Model) -> Self {
+        let layer = (model.step == Step::Repository).then(|| model.repository.shown_layer());
+        Self { step: model.step, layer, signed: model.signed.clone() }
+    }
 }
 
 /// One repository on its way to the plan.
@@ -47,6 +67,16 @@ pub(super) enum PlanProgress {
     Planning(RequestId),
     /// The plan is made.
     Planned(Box<Planned>),
+}
+
+impl PlanProgress {
+    /// Returns the request whose answer it waits for.
+    pub(super) fn awaited_request(&self) -> Option<RequestId> {
+        match self {
+            Self::Reading(id) | Self::Planning(id) => Some(*id),
+            Self::Read(_) | Self::Planned(_) => None,
+        }
+    }
 }
 
 /// A change that was planned from what is stored, and what it was begun from.

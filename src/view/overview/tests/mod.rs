@@ -1,3 +1,4 @@
+mod given_up;
 mod several;
 mod unread;
 
