@@ -20,6 +20,7 @@ use crate::ecr::{Failure, FailureKind, Partition, Region, RepositoryRef, SignInK
 
 pub use groups::{ListLine, RowGroup};
 pub use leads::leads_to;
+pub(in crate::wizard) use sign_in::take_signed;
 use sign_in::{cancel, logged_in, verified, verify};
 pub use state::AccountStep;
 
@@ -399,18 +400,10 @@ fn go_on(model: &mut Model, id: &SourceId) -> Vec<Effect> {
     let Some(verified) = step.attempt_of(id).known_value() else { return Vec::new() };
     let region = step.region_of(&source).unwrap_or_else(|| verified.region.clone());
     let signed = Signed { source, identity: verified.identity.clone(), region, endpoint: verified.endpoint.clone() };
-    let same = model
-        .signed
-        .as_ref()
-        .is_some_and(|old| old.owner_account() == signed.owner_account() && old.region == signed.region);
-    if !same {
-        model.chosen.clear();
-    }
     let other = model.prefill.target.take_if(|t| t.account != *signed.owner_account());
     let height = list_height(model);
     model.account.seek_account(None, height);
-    model.account_names = model.account.names_beside(&model.settings.account_names, signed.owner_account());
-    model.signed = Some(signed);
+    take_signed(model, signed);
     let mut effects = registries::leave_survey(model);
     effects.extend(draft::leaves_account(model));
     effects.extend(super::go(model, Step::Repository));

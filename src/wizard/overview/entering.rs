@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::ecr::RepositoryRef;
-use crate::wizard::{Model, RegistryPlace, Tone};
+use crate::wizard::{Model, RegistryPlace, Tone, account};
 
 /// Goes to the registry of a repository, so that what follows is read, shown and written there. False: the review has no
 /// credentials for it.
@@ -17,11 +17,8 @@ pub(in crate::wizard) fn enter_registry(model: &mut Model, repository: &Reposito
         model.set_notice(Tone::Bad, words);
         return false;
     };
-    if model.signed.as_ref().is_none_or(|before| before.registry_place() != signed.registry_place()) {
-        model.chosen.clear();
-    }
     model.repository.enter_place(&signed);
-    model.signed = Some(signed);
+    account::take_signed(model, signed);
     true
 }
 

@@ -1,7 +1,7 @@
 //! Carries out a review over several accounts and Regions: asks, takes the answers, and goes to the registry of a repository
 //! before anything is read or written there.
 
-use super::survey::{Survey, SurveyRow, SurveyStep};
+use super::survey::{Survey, SurveyRow, SurveyStep, TakenOver};
 use crate::ecr::{SignInKind, Source, SourceId};
 use crate::wizard::keymap::Action;
 use crate::wizard::repository::{self, several};
@@ -55,10 +55,12 @@ fn survey_mut(model: &mut Model) -> Option<&mut Survey> {
 
 /// Takes an answer; none: the review of several did not ask.
 pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Option<Vec<Effect>> {
+    let mut effects = Vec::new();
     match answer {
         Answer::Verified(result) => {
-            if !survey_mut(model)?.take_verified(id, result) {
-                return None;
+            for TakenOver { place, listing } in survey_mut(model)?.take_verified(id, result)? {
+                effects.extend(listing.map(Effect::Cancel));
+                effects.extend(several::read_anew(model, &place));
             }
         }
         Answer::Page { repositories, last } => {
@@ -80,7 +82,7 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
         }
         _ => return None,
     }
-    let mut effects = ask_next(model);
+    effects.extend(ask_next(model));
     effects.extend(repository::request_policies(model));
     Some(effects)
 }

@@ -78,6 +78,15 @@ pub fn source_words(id: &SourceId) -> String {
     }
 }
 
+/// A registry that goes over to a source that was named before the one that led there first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TakenOver {
+    /// The registry.
+    pub place: RegistryPlace,
+    /// The listing with the other source that is under way: it is to be cancelled.
+    pub listing: Option<RequestId>,
+}
+
 /// Something that a review asks for next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SurveyStep {
@@ -186,21 +195,25 @@ impl Survey {
         Some(SurveyStep::List(registry.signed.request_context(), registry.signed.owner_account().clone()))
     }
 
-    /// Takes the identity of a source. False: nobody waits for it.
+    /// Takes the identity of a source. None: nobody waits for it. Returns the registries that it takes over from another
+    /// source.
     ///
     /// A registry to which several sources lead belongs to the first that was named, whichever answers first.
-    pub(super) fn take_verified(&mut self, id: RequestId, result: &Result<Verified, Failure>) -> bool {
-        let Some(order) = self.sign_ins.iter().position(|sign_in| sign_in.attempt.is_awaiting(id)) else {
-            return false;
-        };
-        let Some(sign_in) = self.sign_ins.get_mut(order) else { return false };
+    pub(super) fn take_verified(
+        &mut self,
+        id: RequestId,
+        result: &Result<Verified, Failure>,
+    ) -> Option<Vec<TakenOver>> {
+        let order = self.sign_ins.iter().position(|sign_in| sign_in.attempt.is_awaiting(id))?;
+        let sign_in = self.sign_ins.get_mut(order)?;
         sign_in.attempt.take_answer(id, result.clone().map(|_| ()));
-        let (Ok(verified), Some(source)) = (result, sign_in.source.clone()) else { return true };
+        let (Ok(verified), Some(source)) = (result, sign_in.source.clone()) else { return Some(Vec::new()) };
         let regions: Vec<Region> = match &self.regions {
             SurveyRegions::Own => vec![verified.region.clone()],
             SurveyRegions::All => verified.region.partition().regions().collect(),
             SurveyRegions::Named(regions) => regions.clone(),
         };
+        let mut taken_over = Vec::new();
         for region in regions {
             let signed = Signed {
                 source: source.clone(),
@@ -208,29 +221,40 @@ impl Survey {
                 region,
                 endpoint: verified.endpoint.clone(),
             };
-            self.add_registry(signed, order);
+            taken_over.extend(self.add_registry(signed, order));
         }
-        true
+        Some(taken_over)
     }
 
-    fn add_registry(&mut self, signed: Signed, order: usize) {
+    /// Adds a registry, or another source that leads to one.
+    fn add_registry(&mut self, signed: Signed, order: usize) -> Option<TakenOver> {
         let place = signed.registry_place();
         let there = self.index.get(&place).and_then(|at| self.registries.get_mut(*at));
         let Some(registry) = there else {
             self.index.insert(place, self.registries.len());
             let (others, listing) = (Vec::new(), Remote::NotAsked);
             self.registries.push(SurveyedRegistry { signed, others, listing, repositories: 0, order });
-            return;
+            return None;
         };
-        if order <= registry.order {
-            let before = std::mem::replace(&mut registry.signed, signed);
-            if before.source.id != registry.signed.source.id {
-                registry.others.push(before.source.id);
+        if order > registry.order {
+            if !registry.others.contains(&signed.source.id) {
+                registry.others.push(signed.source.id);
             }
-            registry.order = order;
-        } else if !registry.others.contains(&signed.source.id) {
-            registry.others.push(signed.source.id);
+            return None;
         }
+        registry.order = order;
+        let before = std::mem::replace(&mut registry.signed, signed);
+        if before.source.id == registry.signed.source.id {
+            return None;
+        }
+        registry.others.push(before.source.id);
+        let listing = registry.listing.awaited_request();
+        // What the other source could not list, this one may.
+        if !matches!(registry.listing, Remote::Ready(())) {
+            registry.listing = Remote::NotAsked;
+            registry.repositories = 0;
+        }
+        Some(TakenOver { place, listing })
     }
 
     /// Returns the registry whose list a request is about.

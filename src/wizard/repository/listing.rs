@@ -5,6 +5,7 @@ use super::rows::RepositoryRows;
 use super::state::ListingState;
 use super::{Cursor, Effect, Filter, Model, Signed, Step, list_height, registries};
 use crate::ecr::Region;
+use crate::wizard::account;
 
 /// Begins the list of another account or Region, or of the same one with other credentials: then the rows stay until
 /// the new ones are there.
@@ -52,13 +53,9 @@ pub(super) fn request_list(model: &mut Model) -> Vec<Effect> {
 
 /// Goes to another Region of the same account.
 pub(super) fn move_to(model: &mut Model, region: Region) -> Vec<Effect> {
-    let Some(signed) = &mut model.signed else { return Vec::new() };
-    if signed.region == region {
-        return Vec::new();
-    }
-    signed.region = region.clone();
-    let signed = signed.clone();
-    model.chosen.clear();
+    let Some(signed) = model.signed.clone().filter(|signed| signed.region != region) else { return Vec::new() };
+    let signed = Signed { region: region.clone(), ..signed };
+    account::take_signed(model, signed.clone());
     model.account.region_changed(&signed.source.id, region);
     begin_list(model, &signed)
 }

@@ -95,6 +95,32 @@ impl Reads {
         self.forget_all()
     }
 
+    /// Reads what is not read of a registry with other credentials, which may have more rights. The requests under way there
+    /// are to be cancelled.
+    pub(super) fn read_anew(&mut self, rows: &mut RepositoryRows, place: &RegistryPlace) -> Vec<RequestId> {
+        self.answers.remove(place);
+        let (there, elsewhere): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.in_flight).into_iter().partition(|(_, repository)| place.holds(repository));
+        self.in_flight = elsewhere;
+        self.asked = self.asked.saturating_sub(there.len());
+        self.to_work_out.retain(|(id, _)| id.is_none_or(|id| there.iter().all(|(asked, _)| *asked != id)));
+        for (_, repository) in &there {
+            if let Some(row) = rows.find_row(repository).and_then(|at| rows.get_mut(at)) {
+                row.read = ReadState::Wanted;
+            }
+        }
+        for at in 0..rows.len() {
+            let is_failed = |row: &RepositoryRow| {
+                matches!(row.access, PullAccess::Failed(_)) && place.holds(&row.repository.reference)
+            };
+            if rows.get(at).is_some_and(is_failed) {
+                self.want_row(rows, at);
+            }
+        }
+        self.next = 0;
+        there.into_iter().map(|(id, _)| id).collect()
+    }
+
     /// Reads all rows, or those near the visible ones alone.
     pub(super) fn read_thoroughly(&mut self, is_thorough: bool) {
         self.is_thorough = is_thorough;

@@ -46,6 +46,12 @@ pub(in crate::wizard) fn begin_listings(model: &mut Model) -> Vec<Effect> {
     cancelled.into_iter().map(Effect::Cancel).collect()
 }
 
+/// Reads what other credentials could not read of a registry, or not yet.
+pub(in crate::wizard) fn read_anew(model: &mut Model, place: &RegistryPlace) -> Vec<Effect> {
+    let step = &mut model.repository;
+    step.reads.read_anew(&mut step.rows, place).into_iter().map(Effect::Cancel).collect()
+}
+
 /// Takes a page of one registry.
 pub(in crate::wizard) fn put_page(
     model: &mut Model,

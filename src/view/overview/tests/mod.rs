@@ -1,5 +1,6 @@
 mod given_up;
 mod several;
+mod taken_over;
 mod unread;
 
 use insta::assert_snapshot;

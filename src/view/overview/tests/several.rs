@@ -317,6 +317,22 @@ fn going_from_one_repository_to_the_next_goes_to_its_account_and_region() {
 }
 
 #[test]
+fn wherever_a_registry_is_entered_the_other_accounts_have_the_names_of_their_profiles() {
+    let mut model = whole_survey(false);
+    for at in 0..shown(&model).len() {
+        let entered = shown(&model)[at].account.to_string();
+        let effects = tap_key(&mut model, Code::Enter);
+        serve(&mut model, effects, false);
+        for (name, account) in [("platform", "222222222222"), ("data", "333333333333")] {
+            let told = model.account_names.name_of(&test_account(account));
+            assert_eq!(told.is_some(), entered != account, "{name} {entered}: {told:?}");
+        }
+        tap_key(&mut model, Code::Esc);
+        tap_key(&mut model, Code::Down);
+    }
+}
+
+#[test]
 fn repositories_of_two_registries_are_not_granted_together() {
     let mut model = whole_survey(false);
     type_text(&mut model, " ");
