@@ -7,23 +7,23 @@ use serde_json::{Value, json};
 
 use crate::ecr::RepositoryRef;
 use crate::ecr::text::make_visible;
-use crate::policy::access::table;
+use crate::policy::access::{AccessAt, table_at};
 use crate::policy::explain::{access_words, actions_words, condition_words, condition_words_at};
 use crate::policy::lint::unreadable_findings;
 use crate::policy::syntax::parse;
 use crate::policy::{
-    AccessTable, Class, Condition, Effect, Origin, Policy, PrincipalKind, RegistryPolicy, Statement, Who,
+    AccessTable, Class, Condition, Effect, Origin, Policy, PrincipalKind, RegistryPolicy, Statement, Who, soonest_end,
 };
-use crate::review::split_table;
+use crate::review::GranteeAccess;
 
 /// A repository's policy, read.
 pub(super) struct Permissions<'a> {
     repository: &'a RepositoryRef,
     stored: Option<&'a str>,
     registry: &'a RegistryPolicy,
-    /// All statements that decide, the registry's Deny statements behind the repository's own, and their access table.
-    /// `None`: the repository has no policy and its registry denies nothing here, or its policy cannot be read.
-    read: Option<(Policy, AccessTable)>,
+    /// All statements that decide, the registry's Deny statements behind the repository's own. `None`: the repository has
+    /// no policy and its registry denies nothing here, or its policy cannot be read.
+    read: Option<Policy>,
     problem: Option<String>,
 }
 
@@ -34,11 +34,7 @@ impl<'a> Permissions<'a> {
         stored: Option<&'a str>,
         registry: &'a RegistryPolicy,
     ) -> Self {
-        let decided = |policy: Option<&Policy>| {
-            let all = registry.around(policy, repository);
-            let table = table(&all, &repository.account);
-            (all, table)
-        };
+        let decided = |policy: Option<&Policy>| registry.around(policy, repository);
         let (read, problem) = match stored.map(|text| (text, Policy::read(text))) {
             None => (registry.denies(repository).then(|| decided(None)), None),
             Some((_, Ok(policy))) => (Some(decided(Some(&policy))), None),
@@ -67,7 +63,7 @@ impl<'a> Permissions<'a> {
 
     fn body_text(&self, now: i64) -> String {
         let mut text = format!("{}\n  {}\n", self.repository.name, self.repository.uri());
-        let Some((policy, _)) = &self.read else {
+        let Some(policy) = &self.read else {
             match (&self.problem, self.stored) {
                 (Some(problem), Some(stored)) => {
                     let _ = write!(text, "\n{}\n\n", make_visible(problem));
@@ -95,7 +91,7 @@ impl<'a> Permissions<'a> {
         for (index, statement) in policy.statements.iter().enumerate() {
             statement_text(&mut text, index, statement);
         }
-        let (present, ended) = split_table(policy, &self.repository.account, Some(now));
+        let AccessAt { present, ended } = table_at(policy, &self.repository.account, Some(now));
         let _ = write!(text, "\nWho has access: {}\n", make_visible(&access_words(&present)));
         for row in &present.rows {
             let _ = writeln!(
@@ -108,11 +104,15 @@ impl<'a> Permissions<'a> {
             for condition in &row.conditions {
                 let _ = writeln!(text, "    {}", make_visible(&condition_words_at(condition, now)));
             }
+            let times = row.denied_time_words();
+            if !times.is_empty() {
+                let _ = writeln!(text, "    {times}");
+            }
             if !row.blocked.is_empty() {
                 let _ = writeln!(text, "    {} {}", row.denial_words(), name_statements(policy, &row.blocked));
             }
         }
-        for access in &ended {
+        for access in &GranteeAccess::of_table(&ended) {
             let indexes: Vec<usize> = access.statements.iter().map(|number| number.saturating_sub(1)).collect();
             let names = name_statements(policy, &indexes);
             let _ = writeln!(text, "  {} ({names})", make_visible(&access.ended_words()));
@@ -132,29 +132,32 @@ impl<'a> Permissions<'a> {
         text
     }
 
-    /// Builds the view for programs. The names of the fields are documented in docs/output.md and do not change.
-    pub(super) fn to_json(&self) -> Value {
+    /// Builds the view for programs at a moment, in seconds since 1970. The names of the fields are documented in
+    /// docs/output.md and do not change.
+    pub(super) fn to_json(&self, now: i64) -> Value {
         let mut value = reference_json(self.repository);
+        let read = self.read.as_ref().map(|policy| (policy, table_at(policy, &self.repository.account, Some(now))));
         let fields = json!({
             "policy": self.stored,
             "problem": self.problem,
-            "statements": self.read.as_ref().map(|(policy, _)| {
+            "statements": self.read.as_ref().map(|policy| {
                 let own = policy.statements.iter().enumerate().filter(|(_, s)| !is_of_registry(s));
                 own.map(|(i, s)| statement_json(i, s)).collect::<Vec<_>>()
             }).unwrap_or_default(),
-            "class": match &self.read {
-                Some((_, table)) => Value::from(table.class.name()),
+            "class": match &read {
+                Some((_, at)) => Value::from(at.present.class.name()),
                 None if self.problem.is_some() => Value::Null,
                 None => Value::from(Class::None.name()),
             },
-            "access": self.read.as_ref().map(|(policy, table)| access_json(policy, table)).unwrap_or_default(),
-            "denies": self.read.as_ref().map(|(policy, table)| denies_json(policy, table)).unwrap_or_default(),
+            "access": read.as_ref().map(|(policy, at)| access_json(policy, &at.present)).unwrap_or_default(),
+            "ended": read.as_ref().map(|(policy, at)| access_json(policy, &at.ended)).unwrap_or_default(),
+            "denies": read.as_ref().map(|(policy, at)| denies_json(policy, &at.present)).unwrap_or_default(),
             "registry_policy": self.registry.text(),
             "registry_notes": self.registry.note_words(self.repository),
         });
         if let (Value::Object(all), Value::Object(more)) = (&mut value, fields) {
             all.extend(more);
-            let unproved = self.read.as_ref().and_then(|(_, table)| table.unproved);
+            let unproved = read.as_ref().and_then(|(_, at)| at.present.unproved);
             all.extend(unproved.map(|why| ("unproved".to_owned(), Value::from(why.words()))));
         }
         value
@@ -284,8 +287,11 @@ fn access_json(policy: &Policy, table: &AccessTable) -> Vec<Value> {
                 "denied_by": denied_by,
                 "denied_by_registry": denied_by_registry,
             });
-            if let (Value::Object(fields), Some(why)) = (&mut value, row.unproved) {
-                fields.insert("unproved".to_owned(), why.words().into());
+            if let Value::Object(fields) = &mut value {
+                let times = [("begins", row.begins), ("ends", row.ends.or_else(|| soonest_end(&row.conditions)))];
+                let told = times.into_iter().filter_map(|(name, moment)| Some((name, moment?.policy_value())));
+                fields.extend(told.map(|(name, moment)| (name.to_owned(), Value::from(moment))));
+                fields.extend(row.unproved.map(|why| ("unproved".to_owned(), Value::from(why.words()))));
             }
             value
         })

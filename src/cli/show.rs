@@ -45,7 +45,7 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
                     entries.push(RepositoryEntry::review(reference, Ok(read), &registry, &mut analyst));
                 }
                 exits.push(Exit::Done);
-                with_endpoint(view.to_json(), place)
+                with_endpoint(view.to_json(unix_time()), place)
             }
             Err(failure) => {
                 let failure = suggestions.add_to(place, failure).await;

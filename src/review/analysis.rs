@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::ended::{ended_findings, split_table};
+use super::ended::{ended_findings, ending_findings};
 use super::finding::ReviewFinding;
 use super::grantee_access::GranteeAccess;
 use super::known::KnownParties;
@@ -11,7 +11,9 @@ use crate::ecr::{AccountId, Partition, Region, RepositoryRef};
 use crate::policy::document::is_lambdas_own;
 use crate::policy::explain::access_column;
 use crate::policy::lint::examine;
-use crate::policy::{AccessTable, CheckOptions, Class, Origin, Policy, RegistryPolicy, Span, Unproved, Who};
+use crate::policy::{
+    AccessAt, AccessTable, CheckOptions, Class, Origin, Policy, RegistryPolicy, Span, Unproved, Who, table_at,
+};
 
 /// A policy inside its registry, analysed. Equal policies share one.
 #[derive(Debug, PartialEq, Eq)]
@@ -171,7 +173,8 @@ impl Analyst {
         registry: &RegistryPolicy,
     ) -> Analysis {
         let mut made = analyse_policy(repository, text, registry, self.now);
-        made.findings.extend(ended_findings(&made.ended));
+        made.findings.extend(ended_findings(&made.ended, &made.grantees));
+        made.findings.extend(self.now.into_iter().flat_map(|now| ending_findings(&made.grantees, now)));
         if let Some(parties) = &self.parties {
             made.findings.extend(parties.find_unknown(&made.grantees));
         }
@@ -231,7 +234,8 @@ impl Analysis {
     }
 
     fn of_policy(decided: Policy, owner: &AccountId, now: Option<i64>) -> Self {
-        let (table, ended) = split_table(&decided, owner, now);
+        let AccessAt { present: table, ended } = table_at(&decided, owner, now);
+        let ended = GranteeAccess::of_table(&ended);
         let grantees = GranteeAccess::of_table(&table);
         Self {
             column: access_column(&table, owner).text(),

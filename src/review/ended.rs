@@ -1,58 +1,43 @@
-//! Separates access that has ended by the time of a review: it is no access today, and a finding.
+//! Finds access that has ended by the time of a review, and access that ends soon. Access that goes on by another statement
+//! is no end.
 
-use super::finding::{ENDED_ACCESS, ReviewFinding};
+use super::ending::remaining_words;
+use super::finding::{ENDED_ACCESS, ENDING_ACCESS, ReviewFinding};
 use super::grantee_access::GranteeAccess;
-use crate::ecr::AccountId;
-use crate::policy::access::table;
-use crate::policy::{AccessTable, Class, Effect, Policy, Statement, has_ended};
+use crate::ecr::AccessEnd;
 
-/// Works out the access table of what has not ended by `now`, and the accesses that have; both number the statements as the
-/// policy does. Without a moment nothing has ended.
-pub fn split_table(decided: &Policy, owner: &AccountId, now: Option<i64>) -> (AccessTable, Vec<GranteeAccess>) {
-    let is_ended = |s: &Statement| s.effect == Effect::Allow && now.is_some_and(|now| has_ended(s, now));
-    let part = |ended: bool| {
-        let of_part = |(_, s): &(usize, &Statement)| is_ended(s) == ended;
-        let (numbers, statements): (Vec<usize>, Vec<Statement>) =
-            decided.statements.iter().enumerate().filter(of_part).map(|(at, s)| (at, s.clone())).unzip();
-        (numbers, Policy { statements, ..decided.clone() })
-    };
-    let (ended_numbers, ended) = part(true);
-    if ended_numbers.is_empty() {
-        return (table(decided, owner), Vec::new());
-    }
-    let (numbers, present) = part(false);
-    let count = decided.statements.len();
-    let present = renumber(table(&present, owner), &numbers, count);
-    (present, GranteeAccess::of_table(&renumber(table(&ended, owner), &ended_numbers, count)))
-}
-
-/// Gives the statements of a table their places in a policy of `count` statements; `numbers` has them in order.
-fn renumber(table: AccessTable, numbers: &[usize], count: usize) -> AccessTable {
-    let place = |at: usize| numbers.get(at).copied().unwrap_or(at);
-    let AccessTable { mut rows, mut denies, of_statements, class, unproved } = table;
-    for row in &mut rows {
-        for at in row.statements.iter_mut().chain(&mut row.blocked) {
-            *at = place(*at);
-        }
-    }
-    for row in &mut denies {
-        row.statement = place(row.statement);
-    }
-    let mut classes = vec![Class::None; count];
-    for (at, class) in of_statements.into_iter().enumerate() {
-        if let Some(slot) = classes.get_mut(place(at)) {
-            *slot = class;
-        }
-    }
-    AccessTable { rows, denies, class, of_statements: classes, unproved }
-}
+/// The time before an end in which it is told as a finding, in seconds: two weeks.
+const SOON: i64 = 14 * 24 * 60 * 60;
 
 /// Tells of each access that has ended: the statement stays until somebody takes it out.
-pub(super) fn ended_findings(ended: &[GranteeAccess]) -> impl Iterator<Item = ReviewFinding> {
-    ended.iter().map(|access| {
+pub(super) fn ended_findings(ended: &[GranteeAccess], present: &[GranteeAccess]) -> Vec<ReviewFinding> {
+    let finding = |access: &GranteeAccess| {
         let when = access.end().map(|end| format!(" on {}", end.words())).unwrap_or_default();
-        let message = format!("the access of {} ended{when}", access.who.words());
+        let goes_on = access.continuing_statements(present).map(|numbers| still_words(&numbers)).unwrap_or_default();
+        let message = format!("the access of {} ended{when}{goes_on}", access.party_words());
         let finding = ReviewFinding::of_rule(&ENDED_ACCESS, message, access.statements.first().copied());
         ReviewFinding { grantee: Some(access.who.id()), ..finding }
-    })
+    };
+    ended.iter().map(finding).collect()
+}
+
+/// Tells of each access that ends within two weeks from `now`, in seconds since 1970.
+pub(super) fn ending_findings(present: &[GranteeAccess], now: i64) -> Vec<ReviewFinding> {
+    let finding = |access: &GranteeAccess| {
+        let end: AccessEnd = access.end().filter(|end| end.seconds() - now <= SOON)?;
+        if access.continuing_statements(present).is_some() {
+            return None;
+        }
+        let left = remaining_words(end, now);
+        let message = format!("the access of {} ends on {}: {left}", access.party_words(), end.words());
+        let finding = ReviewFinding::of_rule(&ENDING_ACCESS, message, access.statements.first().copied());
+        Some(ReviewFinding { grantee: Some(access.who.id()), ..finding })
+    };
+    present.iter().filter_map(finding).collect()
+}
+
+fn still_words(statements: &[usize]) -> String {
+    let numbers: Vec<String> = statements.iter().map(usize::to_string).collect();
+    let word = if numbers.len() == 1 { "statement" } else { "statements" };
+    format!("; it goes on by {word} {}", numbers.join(", "))
 }

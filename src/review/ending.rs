@@ -20,22 +20,28 @@ pub struct EndingAccess<'a> {
 impl EndingAccess<'_> {
     /// Returns how long it lasts from `now` on, in seconds since 1970, in words: whole days, rounded down.
     pub fn remaining_words(&self, now: i64) -> String {
-        let left = self.end.seconds() - now;
-        let days = |count: i64| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
-        match left.abs() / DAY {
-            0 if left <= 0 => "ended today".to_owned(),
-            0 => "less than a day left".to_owned(),
-            count if left <= 0 => format!("ended {} ago", days(count)),
-            count => format!("{} left", days(count)),
-        }
+        remaining_words(self.end, now)
     }
 }
 
-/// Lists the accesses that end or have ended, the soonest first.
+/// Returns how long it is from `now` to an end, or since it, in words.
+pub(super) fn remaining_words(end: AccessEnd, now: i64) -> String {
+    let left = end.seconds() - now;
+    let days = |count: i64| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
+    match left.abs() / DAY {
+        0 if left <= 0 => "ended less than a day ago".to_owned(),
+        0 => "less than a day left".to_owned(),
+        count if left <= 0 => format!("ended {} ago", days(count)),
+        count => format!("{} left", days(count)),
+    }
+}
+
+/// Lists the accesses that end or have ended, the soonest first; without those that go on by another statement.
 pub fn list_ends<'a>(entries: impl IntoIterator<Item = &'a RepositoryEntry>) -> Vec<EndingAccess<'a>> {
     let mut found: Vec<EndingAccess> = Vec::new();
     for entry in entries {
-        let accesses = entry.ended().iter().chain(entry.grantees());
+        let ends = |access: &&GranteeAccess| access.continuing_statements(entry.grantees()).is_none();
+        let accesses = entry.ended().iter().chain(entry.grantees()).filter(ends);
         found.extend(
             accesses
                 .filter_map(|access| Some(EndingAccess { repository: &entry.reference, access, end: access.end()? })),
@@ -105,7 +111,84 @@ mod tests {
         let ends = list_ends(&entries);
         let words: Vec<String> =
             ends.iter().map(|one| format!("{} {}", one.access.who.id(), one.remaining_words(NOW))).collect();
-        assert_eq!(words, ["* ended 1 day ago", "333333333333 ended today", "111111111111 89 days left"]);
+        assert_eq!(words, ["* ended 1 day ago", "333333333333 ended less than a day ago", "111111111111 89 days left"]);
+    }
+
+    fn findings_of(entry: &RepositoryEntry, id: &str) -> Vec<String> {
+        entry.findings().filter(|finding| finding.id == id).map(|finding| finding.message.clone()).collect()
+    }
+
+    fn ends_of(entry: RepositoryEntry) -> Vec<String> {
+        let entries = [entry];
+        list_ends(&entries).iter().map(|one| format!("{} {}", one.access.who.id(), one.end.words())).collect()
+    }
+
+    #[test]
+    fn access_that_ends_within_two_weeks_is_a_finding_with_its_date_and_its_days() {
+        let of = |moment: &str| findings_of(&reviewed(&[statement("111111111111", &until(moment))], Some(NOW)), "R407");
+        let told = |words: &str| vec![format!("the access of account 111111111111 ends on {words}")];
+        assert_eq!(of("2027-01-01T00:00:01Z"), told("2027-01-01 00:00:01 UTC: less than a day left"));
+        assert_eq!(of("2027-01-15T00:00:00Z"), told("2027-01-15 00:00 UTC: 14 days left"));
+        assert_eq!(of("2027-01-15T00:00:01Z"), Vec::<String>::new());
+        assert_eq!(of("2026-12-31T00:00:00Z"), Vec::<String>::new(), "that has ended");
+        let undated = reviewed(&[statement("111111111111", &until("2027-01-02T00:00:00Z"))], None);
+        assert_eq!(findings_of(&undated, "R407"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_goes_on_by_another_statement_is_no_end() {
+        let soon = || statement("111111111111", &until("2027-01-05T23:59:59Z"));
+        let past = || statement("111111111111", &until("2026-12-05T23:59:59Z"));
+        let forever = || statement("111111111111", "");
+        let later = || statement("111111111111", &until("2027-02-05T23:59:59Z"));
+        let elsewhere = || statement("111111111111", r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#);
+        let future = || statement("111111111111", r#""DateGreaterThan":{"aws:CurrentTime":"2027-01-03T00:00:00Z"}"#);
+        let deny = || forever().replace("Allow", "Deny");
+        // The statements beside one that ends and one that has ended; whether it goes on, and the ends that are left.
+        let end = |date: &str| vec![format!("111111111111 {date} 23:59 UTC")];
+        let cases = [
+            (forever(), true, vec![]),
+            (later(), true, end("2027-02-05")),
+            (statement("*", ""), true, vec![]),
+            (elsewhere(), false, end("2027-01-05")),
+            (future(), false, end("2027-01-05")),
+            (statement("333333333333", ""), false, end("2027-01-05")),
+            (forever().replace("BatchGetImage", "ListImages"), false, end("2027-01-05")),
+        ];
+        for (other, goes_on, ends) in cases {
+            let entry = reviewed(&[soon(), other.clone()], Some(NOW));
+            assert_eq!(findings_of(&entry, "R407").is_empty(), goes_on, "{other}");
+            assert_eq!(ends_of(entry), ends, "{other}");
+            let entry = reviewed(&[past(), other.clone()], Some(NOW));
+            let told = findings_of(&entry, "R406");
+            let ended = "the access of account 111111111111 ended on 2026-12-05 23:59 UTC".to_owned();
+            let still = if goes_on { "; it goes on by statement 2" } else { "" };
+            assert_eq!(told, [format!("{ended}{still}")], "{other}");
+            assert_eq!(ends_of(entry).contains(&"111111111111 2026-12-05 23:59 UTC".to_owned()), !goes_on, "{other}");
+        }
+        // A Deny takes what would go on.
+        let entry = reviewed(&[past(), forever(), deny()], Some(NOW));
+        assert!(!findings_of(&entry, "R406")[0].contains("goes on"));
+    }
+
+    #[test]
+    fn a_deny_that_has_ended_takes_nothing_and_one_that_begins_later_is_an_end() {
+        let deny = |operator: &str, moment: &str| {
+            statement("*", &format!(r#""{operator}":{{"aws:CurrentTime":"{moment}"}}"#)).replace("Allow", "Deny")
+        };
+        let forever = || statement("111111111111", "");
+        let entry = reviewed(&[forever(), deny("DateLessThan", "2026-12-31T00:00:00Z")], Some(NOW));
+        assert_eq!(
+            (entry.grantees().len(), entry.grantees()[0].end(), entry.class()),
+            (1, None, Some(Class::CrossAccount))
+        );
+        let entry = reviewed(&[forever(), deny("DateGreaterThan", "2027-01-11T00:00:00Z")], Some(NOW));
+        assert_eq!(entry.grantees()[0].denied_times, "until 2027-01-11 00:00 UTC");
+        let told = "the access of account 111111111111 ends on 2027-01-11 00:00 UTC: 10 days left";
+        assert_eq!(findings_of(&entry, "R407"), [told]);
+        let entry = reviewed(&[forever(), deny("DateLessThan", "2027-01-11T00:00:00Z")], Some(NOW));
+        let column = entry.outcome.as_ref().map(|reviewed| reviewed.analysis.column.clone()).unwrap();
+        assert_eq!(column, "111111111111 (BatchGetImage from 2027-01-11 00:00 UTC)");
     }
 
     #[test]

@@ -18,8 +18,15 @@ pub struct ReviewRule {
 }
 
 /// The rules, in the order of the ids.
-pub const RULES: [ReviewRule; 6] =
-    [UNKNOWN_ACCOUNT, CREATE_ON_PUSH, OPENING_TEMPLATE, OPENING_REGISTRY, REGISTRY_VARIABLE, ENDED_ACCESS];
+pub const RULES: [ReviewRule; 7] = [
+    UNKNOWN_ACCOUNT,
+    CREATE_ON_PUSH,
+    OPENING_TEMPLATE,
+    OPENING_REGISTRY,
+    REGISTRY_VARIABLE,
+    ENDED_ACCESS,
+    ENDING_ACCESS,
+];
 
 pub(super) const UNKNOWN_ACCOUNT: ReviewRule = ReviewRule {
     id: "R401",
@@ -67,6 +74,14 @@ pub(super) const ENDED_ACCESS: ReviewRule = ReviewRule {
     severity: Severity::Advice,
     what: "a statement whose access has ended",
     why: "it lets nobody in, and `revoke --expired` takes it out",
+};
+
+pub(super) const ENDING_ACCESS: ReviewRule = ReviewRule {
+    id: "R407",
+    name: "ending-access",
+    severity: Severity::Advice,
+    what: "access that ends within 14 days",
+    why: "pulls are refused from then on, unless somebody grants a later end",
 };
 
 /// A finding of a review.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::right::Right;
 use crate::ecr::AccessEnd;
-use crate::policy::{AccessTable, Class, Condition, Unproved, Who, soonest_end};
+use crate::policy::access::party_words_under;
+use crate::policy::{AccessTable, Class, Condition, TimeBound, Unproved, Who, soonest_end};
 
 /// The access of one party under one set of conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +25,17 @@ pub struct GranteeAccess {
     pub class: Class,
     /// The reason why `class` is not proved; none: it is.
     pub unproved: Option<Unproved>,
+    /// The moment before which nobody has it; none: it has begun.
+    pub begins: Option<AccessEnd>,
+    /// The moment from which on nobody has it, by its conditions or by a Deny; none: none is known.
+    pub ends: Option<AccessEnd>,
+    /// The same two in words, where a Deny sets them; often empty.
+    pub denied_times: String,
 }
 
 impl GranteeAccess {
     /// Returns the parties of a table: those that have something after every Deny, and deleted principals.
-    pub(super) fn of_table(table: &AccessTable) -> Vec<Self> {
+    pub fn of_table(table: &AccessTable) -> Vec<Self> {
         let rows = table.rows.iter().filter_map(|row| {
             let actions = row.effective();
             let is_told = !actions.is_empty() || row.who.is_deleted();
@@ -40,6 +47,9 @@ impl GranteeAccess {
                 statements: row.statements.iter().map(|index| index + 1).collect(),
                 class: row.class,
                 unproved: row.unproved,
+                begins: row.begins,
+                ends: row.ends,
+                denied_times: row.denied_time_words(),
             })
         });
         // Many are kept, and a vector that grew has room for more than it holds.
@@ -48,15 +58,42 @@ impl GranteeAccess {
         accesses
     }
 
-    /// Returns the soonest moment at which its conditions end it; none: no condition on the time does.
+    /// Returns the soonest moment at which a condition or a Deny ends it; none: nothing that is about the time does.
     pub fn end(&self) -> Option<AccessEnd> {
-        soonest_end(&self.conditions)
+        self.ends.into_iter().chain(soonest_end(&self.conditions)).min()
+    }
+
+    /// Returns the party in words; where its statement names all but some, whom it leaves out.
+    pub fn party_words(&self) -> String {
+        party_words_under(&self.who, &self.conditions)
+    }
+
+    /// Returns the statements, from 1, by which the same goes on when it ends, or has gone on; none: it does not.
+    ///
+    /// They give all of its actions, to it or to everyone, today, under no other conditions than its own, and end later.
+    pub fn continuing_statements(&self, present: &[Self]) -> Option<Vec<usize>> {
+        let end = self.end()?;
+        let is_other = |condition: &Condition| {
+            TimeBound::of_condition(condition).is_none() && !self.conditions.contains(condition)
+        };
+        let goes_on = |other: &&Self| {
+            (other.who == self.who || other.who == Who::Everyone)
+                && other.begins.is_none()
+                && other.end().is_none_or(|later| later > end)
+                && !other.conditions.iter().any(is_other)
+        };
+        let others: Vec<&Self> = present.iter().filter(goes_on).collect();
+        let is_given = |action: &String| others.iter().any(|other| other.actions.contains(action));
+        let mut statements: Vec<usize> = others.iter().flat_map(|other| other.statements.iter().copied()).collect();
+        statements.sort_unstable();
+        statements.dedup();
+        (!self.actions.is_empty() && self.actions.iter().all(is_given)).then_some(statements)
     }
 
     /// Says of access that has ended when it did.
     pub fn ended_words(&self) -> String {
         let when = self.end().map(|end| format!(" on {}", end.words())).unwrap_or_default();
-        format!("{}: ended{when}", self.who.words())
+        format!("{}: ended{when}", self.party_words())
     }
 
     /// Tells whether it is about others than the owner's own account, and about somebody who still exists.

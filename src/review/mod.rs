@@ -28,7 +28,6 @@ pub use analysis::{Analysis, Analyst, KeptParts};
 pub use baseline::{Baseline, ChangeState, RepositoryChange};
 pub use collected::{Collected, read_collected, recorded_policy};
 pub use csv::{csv_lines, csv_text};
-pub use ended::split_table;
 pub use ending::{EndingAccess, list_ends};
 pub use entry::{PolicyInput, RepositoryEntry, ReviewedPolicy};
 pub use finding::{RULES, ReviewFinding, ReviewRule, count_severities, finding_ids};

@@ -171,8 +171,9 @@ impl EntryWords {
             let names = statement_names(policy, row.blocked.iter().copied());
             below.push((Ink::Warn, format!("{} {word} {names}", row.denial_words())));
         }
-        let conditions: Vec<String> =
-            row.conditions.iter().map(|condition| words_of_condition(condition, now)).collect();
+        let conditions = row.conditions.iter().map(|condition| words_of_condition(condition, now));
+        let times = Some(row.denied_time_words()).filter(|times| !times.is_empty());
+        let conditions: Vec<String> = conditions.chain(times).collect();
         Self {
             who: party_words(&row.who),
             what,

@@ -229,7 +229,8 @@ mod tests {
 
     fn policies(text: &str, before: Before) -> DecidingPolicies {
         let (registry, repository) = (RegistryPolicy::NotAsked, test_reference("vendorapp"));
-        PoliciesToRead { own: Some(text.to_owned()), before, registry, repository, is_checked: false }.read_all()
+        PoliciesToRead { own: Some(text.to_owned()), before, registry, repository, is_checked: false, now: 0 }
+            .read_all()
     }
 
     fn policy(sids: &[(&str, &str)]) -> String {

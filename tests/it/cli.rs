@@ -77,6 +77,7 @@ fn show_json_keeps_its_field_names() {
             "statements",
             "class",
             "access",
+            "ended",
             "denies",
             "registry_policy",
             "registry_notes",

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::plans::find_breaches;
 use crate::support::owner::OwnerHome;
+use crate::support::{clean_command, run};
 
 const VENDOR: &str = "111111111111";
 const NAME: &str = "made/for-this";
@@ -253,4 +254,47 @@ fn plain_mode_and_the_flags_of_the_wizard_give_access_that_ends() {
         let text = owner.stored_policy("vendorapp").unwrap();
         assert!(text.contains("\"2099-03-31T23:59:59Z\""), "{told}: {text}");
     }
+}
+
+#[test]
+fn show_and_check_count_no_access_that_has_ended_and_no_deny_that_has() {
+    let owner = owner();
+    let statement = |effect: &str, id: &str, condition: &str| {
+        format!(
+            r#"{{"Effect":"{effect}","Principal":{{"AWS":"{id}"}},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"],"Condition":{{{condition}}}}}"#
+        )
+    };
+    let until = |year: &str| format!(r#""DateLessThan":{{"aws:CurrentTime":"{year}-01-01T00:00:00Z"}}"#);
+    let statements = [
+        statement("Allow", "*", &until("2020")),
+        statement("Deny", "*", &until("2021")),
+        statement("Allow", VENDOR, r#""DateGreaterThan":{"aws:CurrentTime":"2098-01-01T00:00:00Z"}"#),
+        statement("Deny", VENDOR, r#""DateGreaterThan":{"aws:CurrentTime":"2099-01-01T00:00:00Z"}"#),
+    ];
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+    assert!(owner.served.service.set_policy_directly(&OwnerHome::reference_to(NAME), Some(&text)));
+    let shown: Value = serde_json::from_str(&owner.run(&["show", NAME, "--format", "json"]).stdout).unwrap();
+    let one = &shown["repositories"][0];
+    assert_eq!(one["class"], "cross-account", "{one}");
+    let access = one["access"].as_array().unwrap();
+    assert_eq!((access.len(), &access[0]["who"]["id"]), (1, &Value::from(VENDOR)), "{access:?}");
+    assert_eq!(
+        (&access[0]["begins"], &access[0]["ends"]),
+        (&Value::from("2098-01-01T00:00:00Z"), &Value::from("2099-01-01T00:00:00Z"))
+    );
+    assert_eq!(
+        (&one["ended"][0]["who"]["id"], &one["ended"][0]["ends"]),
+        (&Value::from("*"), &Value::from("2020-01-01T00:00:00Z"))
+    );
+    let denies = one["denies"].as_array().unwrap();
+    assert_eq!((denies.len(), &denies[0]["statement"]), (1, &Value::from(4)), "{denies:?}");
+    let words = owner.run(&["show", NAME]).stdout;
+    let told = "account 111111111111 can pull from 2098-01-01 00:00 UTC until 2099-01-01 00:00 UTC";
+    assert!(words.contains(told) && words.contains("    until 2099-01-01 00:00 UTC\n"), "{words}");
+    let file = owner.home.path().join("policy.json");
+    std::fs::write(&file, text).unwrap();
+    let mut check = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), owner.home.path());
+    check.arg("check").arg(&file).args(["--owner", "222222222222", "--format", "json"]);
+    let found: Value = serde_json::from_str(&run(check).stdout).unwrap();
+    assert_eq!(found["files"][0]["class"], "cross-account", "{found}");
 }

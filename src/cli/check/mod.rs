@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, FailOn, Format, Globals};
 use super::exit::Exit;
-use super::output::{Stop, print_data, print_drawn, print_json, print_raw, tell_drawn, tell_line};
+use super::output::{Stop, print_data, print_drawn, print_json, print_raw, tell_drawn, tell_line, unix_time};
 use super::owner::find_partition;
 use super::parallel::{FEW, map_all};
 use crate::ecr::{AccountId, Failure, FailureKind};
@@ -88,6 +88,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
     let options = CheckOptions {
         owner: owner.map(|o| o.id.clone()),
         partition: find_partition(owner, globals.region.as_ref())?,
+        now: Some(unix_time()),
         ..CheckOptions::default()
     };
     let input = |path: &Path| path.as_os_str() == "-";

@@ -56,6 +56,9 @@ struct GranteeObject {
     grantee_kind: &'static str,
     conditions: Vec<ConditionObject>,
     statements: Vec<usize>,
+    /// The moment before which nobody has it; left out: it has begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    begins: Option<String>,
     /// The soonest end; left out: it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     ends: Option<String>,
@@ -223,6 +226,7 @@ fn grantee_object(access: &GranteeAccess) -> GranteeObject {
         grantee_kind: access.who.kind_name(),
         conditions: access.conditions.iter().map(condition_object).collect(),
         statements: access.statements.clone(),
+        begins: access.begins.map(AccessEnd::policy_value),
         ends: access.end().map(AccessEnd::policy_value),
         unproved: access.unproved.map(Unproved::words),
     }
@@ -322,6 +326,9 @@ fn access_object(indexed: &IndexedAccess) -> Value {
         "words": conditions.iter().map(condition_words).collect::<Vec<_>>(),
         "statements": statements,
     });
+    if let (Value::Object(fields), Some(begin)) = (&mut value, indexed.access.begins) {
+        fields.insert("begins".to_owned(), begin.policy_value().into());
+    }
     if let (Value::Object(fields), Some(end)) = (&mut value, indexed.access.end()) {
         fields.insert("ends".to_owned(), end.policy_value().into());
     }

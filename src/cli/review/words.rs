@@ -45,8 +45,9 @@ pub(super) fn right_words(access: &GranteeAccess) -> String {
     }
     let unproved = access.unproved.map(|why| format!("unproved: {}", why.words()));
     let conditions = access.conditions.iter().map(condition_words);
+    let times = Some(access.denied_times.clone()).filter(|times| !times.is_empty());
     let parts: Vec<String> =
-        std::iter::once(actions_words(&access.actions)).chain(conditions).chain(unproved).collect();
+        std::iter::once(actions_words(&access.actions)).chain(conditions).chain(times).chain(unproved).collect();
     parts.join(", ")
 }
 
@@ -57,7 +58,7 @@ pub(super) const END_COLUMNS: [&str; 4] = ["grantee", "repository", "ends", "lef
 pub(super) fn end_rows(result: &ReviewResult) -> Vec<[String; 4]> {
     let row = |one: EndingAccess| {
         let end = one.end.words();
-        [one.access.who.words(), repository_words(one.repository), end, one.remaining_words(result.now)]
+        [one.access.party_words(), repository_words(one.repository), end, one.remaining_words(result.now)]
     };
     list_ends(&result.entries).into_iter().map(row).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::ecr::RepositoryRef;
 use crate::plan::{Request, Target, Verdict, plan_grant};
-use crate::policy::access::table;
+use crate::policy::access::table_at;
 use crate::policy::canonical::same_access;
 use crate::policy::explain::change_words;
 use crate::policy::lint::{check, unreadable_findings};
@@ -59,15 +59,17 @@ pub struct PoliciesToRead {
     pub repository: RepositoryRef,
     /// Tells whether the own policy is checked too.
     pub is_checked: bool,
+    /// The moment, in seconds since 1970: the access that has ended by then counts for no class.
+    pub now: i64,
 }
 
 impl PoliciesToRead {
     /// Reads them.
     pub fn read_all(&self) -> DecidingPolicies {
-        let Self { own, before, registry, repository, is_checked } = self;
+        let Self { own, before, registry, repository, is_checked, now } = self;
         let decide = |own: Option<Policy>| {
             let all = registry.around(own.as_ref(), repository);
-            let table = table(&all, &repository.account);
+            let table = table_at(&all, &repository.account, Some(*now)).with_ended_rows();
             (all, table)
         };
         let text = own.as_deref().unwrap_or_default();

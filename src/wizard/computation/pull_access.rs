@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::ecr::{Failure, FailureKind, RepositoryRef};
 use crate::policy::RegistryPolicy;
-use crate::policy::access::{AccessRow, Class};
+use crate::policy::access::{AccessAt, AccessRow, Class, table_at};
 use crate::policy::document::Policy;
-use crate::policy::explain::{AccessColumn, access_column, access_words, actions_words, condition_words};
-use crate::review::{Analyst, GranteeAccess, PolicyInput, RepositoryEntry, split_table};
+use crate::policy::explain::{AccessColumn, access_column, access_words, actions_words, condition_words_at};
+use crate::review::{Analyst, GranteeAccess, PolicyInput, RepositoryEntry};
 
 /// The access to a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,8 +50,10 @@ impl PullAccess {
             Some(Err(_)) => return Self::Unreadable,
         };
         let decided = registry.around(policy.as_ref(), repository);
-        let (table, ended) = split_table(&decided, &repository.account, Some(now));
-        let grantees = table.rows.iter().map(grantee_words).chain(ended.iter().map(GranteeAccess::ended_words));
+        let AccessAt { present: table, ended } = table_at(&decided, &repository.account, Some(now));
+        let ended = GranteeAccess::of_table(&ended);
+        let present = table.rows.iter().map(|row| grantee_words(row, now));
+        let grantees = present.chain(ended.iter().map(GranteeAccess::ended_words));
         let grantees = grantees.chain(registry.note_words(repository)).collect();
         let only_deleted =
             matches!(table.class, Class::OwnAccount | Class::None) && table.rows.iter().any(|row| row.who.is_deleted());
@@ -102,9 +104,10 @@ impl PullAccess {
 }
 
 /// One grantee, what it may do, and under which conditions.
-fn grantee_words(row: &AccessRow) -> String {
+fn grantee_words(row: &AccessRow, now: i64) -> String {
     let mut words = vec![format!("{}: {}", row.who.words(), actions_words(&row.actions))];
-    words.extend(row.conditions.iter().map(condition_words));
+    words.extend(row.conditions.iter().map(|condition| condition_words_at(condition, now)));
+    words.extend(Some(row.denied_time_words()).filter(|times| !times.is_empty()));
     words.extend(row.unproved.map(|why| format!("unproved: {}", why.words())));
     if !row.blocked.is_empty() {
         words.push(format!("{} a Deny", row.denial_words()));

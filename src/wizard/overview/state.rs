@@ -71,6 +71,7 @@ impl GranteeList {
                 let reach = |indexed: &crate::review::IndexedAccess<'_>| {
                     let mut words = vec![actions_words(&indexed.access.actions)];
                     words.extend(indexed.access.conditions.iter().map(condition_words));
+                    words.extend(Some(indexed.access.denied_times.clone()).filter(|times| !times.is_empty()));
                     words.extend(indexed.access.unproved.map(|why| format!("unproved: {}", why.words())));
                     (indexed.repository.clone(), words.join(", "))
                 };

@@ -304,7 +304,7 @@ fn begin_computations(model: &mut Model) -> Vec<Effect> {
         };
         let (own, registry, repository) =
             (shown.text.clone(), shown.registry.clone(), shown.repository.reference.clone());
-        let policies = PoliciesToRead { own, before, registry, repository, is_checked: false };
+        let policies = PoliciesToRead { own, before, registry, repository, is_checked: false, now: model.unix_now() };
         let held = HeldToRead { policies, request: model.permissions.request.clone() };
         let (id, now) = (model.next_request(), model.now);
         if let Some(remote) = model.permissions.held.get_mut(at) {

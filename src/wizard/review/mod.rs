@@ -244,14 +244,15 @@ pub(super) fn begin_computation(model: &mut Model) -> Option<(RequestId, Computa
         let review = model.repository.review().filter(|review| review.is_to_read)?;
         model.registry_policies.policy_around(&review.repository.reference)
     };
-    let (id, now) = (model.next_request(), model.now);
+    let (id, now, unix_now) = (model.next_request(), model.now, model.unix_now());
     let review = model.repository.review_mut()?;
     review.is_to_read = false;
     review.changes += 1;
     review.policies.begin_request(id, now);
     let own = review.stored.known_value().cloned().flatten();
     let repository = review.repository.reference.clone();
-    let policies = PoliciesToRead { own, before: Before::Unchanged, registry, repository, is_checked: true };
+    let before = Before::Unchanged;
+    let policies = PoliciesToRead { own, before, registry, repository, is_checked: true, now: unix_now };
     Some((id, Computation::Read(Box::new(policies))))
 }
 

@@ -54,7 +54,13 @@ impl<'t> Input<'t> {
     pub fn options(&self) -> CheckOptions {
         let partition = Partition::ALL.get((self.die / 4) % (Partition::ALL.len() + 1)).copied();
         let kind = if (self.die / 64).is_multiple_of(4) { PolicyKind::Registry } else { PolicyKind::Repository };
-        CheckOptions { owner: self.owner.clone(), partition, kind, stored: self.other.map(str::to_owned) }
+        CheckOptions {
+            owner: self.owner.clone(),
+            partition,
+            kind,
+            stored: self.other.map(str::to_owned),
+            ..CheckOptions::default()
+        }
     }
 }
 

@@ -14,17 +14,19 @@ mod fresh;
 mod grantees_of;
 mod likeness;
 mod met;
+mod moment;
 mod plain;
 mod rows;
 mod rules;
 mod satisfiable;
 mod search;
 
+use super::condition::TimeBound;
 use super::model::Wanted;
 use super::model::document::{Condition, Policy};
 use crate::ecr::principal::session_words;
 use crate::ecr::text::make_visible;
-use crate::ecr::{AccountId, Arn, Grantee};
+use crate::ecr::{AccessEnd, AccountId, Arn, Grantee};
 
 pub(crate) use budget::StepBudget;
 pub(crate) use changes::{ChangeLine, changes};
@@ -33,6 +35,7 @@ pub(crate) use claim::{Claim, claims};
 pub use exact::Unproved;
 pub(crate) use exact::{are_together, is_of_caller};
 pub(crate) use grantees_of::EXCEPT;
+pub use moment::{AccessAt, table_at};
 pub(crate) use satisfiable::{leaves_nobody, meets_nobody};
 
 /// The party of a row.
@@ -194,9 +197,37 @@ pub struct AccessRow {
     pub class: Class,
     /// The reason why `class` is not proved; none: it is.
     pub unproved: Option<Unproved>,
+    /// The moment before which nobody has it, where that is later than the one of [`table_at`].
+    pub begins: Option<AccessEnd>,
+    /// The moment from which on nobody has it: by its conditions or by a Deny, as [`table_at`] finds.
+    pub ends: Option<AccessEnd>,
 }
 
 impl AccessRow {
+    /// Returns the party in words; where a statement names all but some, whom it leaves out.
+    pub fn party_words(&self) -> String {
+        party_words_under(&self.who, &self.conditions)
+    }
+
+    /// Returns the moments at which its own conditions begin and end it.
+    fn own_times(&self) -> (Option<AccessEnd>, Option<AccessEnd>) {
+        let bounds = || self.conditions.iter().filter_map(TimeBound::of_condition);
+        let begin = |bound: TimeBound| matches!(bound, TimeBound::From(_)).then(|| bound.moment());
+        (bounds().filter_map(begin).max(), bounds().filter_map(TimeBound::end).min())
+    }
+
+    /// Says when it begins and ends: `from 2027-01-01 00:00 UTC`, `until 2027-03-31 23:59 UTC`, or both; empty: it has
+    /// begun and has no end.
+    pub fn time_words(&self) -> String {
+        time_words(self.begins, self.ends)
+    }
+
+    /// Says the same of the times that no condition of its own tells: those that a Deny sets.
+    pub fn denied_time_words(&self) -> String {
+        let (begins, ends) = self.own_times();
+        time_words(self.begins.filter(|b| Some(*b) != begins), self.ends.filter(|e| Some(*e) != ends))
+    }
+
     /// Says what the statements of `blocked` do to the row, as the beginning of a clause that goes on with their names.
     pub fn denial_words(&self) -> &'static str {
         let is_left = self.remaining().next().is_some();
@@ -216,6 +247,19 @@ impl AccessRow {
     pub fn remaining(&self) -> impl Iterator<Item = &str> {
         self.actions.iter().filter(|a| !self.void.contains(a)).map(String::as_str)
     }
+}
+
+/// Returns a party in words; where the conditions of its statement leave somebody out, all but whom.
+pub fn party_words_under(who: &Who, conditions: &[Condition]) -> String {
+    let spared = conditions.iter().filter(|condition| condition.operator == EXCEPT).flat_map(|c| &c.values);
+    let spared: Vec<String> = spared.map(|text| make_visible(text)).collect();
+    if spared.is_empty() { who.words() } else { format!("{} but {}", who.words(), spared.join(" and ")) }
+}
+
+fn time_words(begins: Option<AccessEnd>, ends: Option<AccessEnd>) -> String {
+    let begins = begins.map(|begin| format!("from {}", begin.words()));
+    let ends = ends.map(|end| format!("until {}", end.words()));
+    begins.into_iter().chain(ends).collect::<Vec<_>>().join(" ")
 }
 
 /// One Deny statement and principal.

@@ -197,6 +197,8 @@ fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
         void,
         class,
         unproved,
+        begins: None,
+        ends: None,
     };
     (row, class)
 }

@@ -4,7 +4,7 @@
 use super::compare::{Decimal, sure_nanoseconds};
 use super::{Family, Operator, Order};
 use crate::ecr::AccessEnd;
-use crate::model::document::{Condition, Statement};
+use crate::model::document::{Condition, Effect, Policy, Statement};
 
 const SECOND: i128 = 1_000_000_000;
 
@@ -58,6 +58,23 @@ impl TimeBound {
         }
     }
 
+    /// Tells whether it holds right after a moment, in seconds since 1970: for a call in the second that begins then,
+    /// the moment itself aside.
+    pub(crate) fn holds_after(self, moment: i64) -> bool {
+        match self {
+            Self::Until { moment: end, .. } => end.seconds() > moment,
+            Self::From(begin) => begin.seconds() <= moment,
+            Self::At(_) => false,
+        }
+    }
+
+    /// Returns the moment that it is about.
+    pub(crate) fn moment(self) -> AccessEnd {
+        match self {
+            Self::Until { moment, .. } | Self::From(moment) | Self::At(moment) => moment,
+        }
+    }
+
     /// Returns the moment after which no call is let through; none: it sets no end.
     pub fn end(self) -> Option<AccessEnd> {
         match self {
@@ -87,6 +104,31 @@ pub fn soonest_end(conditions: &[Condition]) -> Option<AccessEnd> {
 /// Tells whether a statement surely matches no call from `now` on, in seconds since 1970: one of its conditions has ended.
 pub fn has_ended(statement: &Statement, now: i64) -> bool {
     have_ended(&statement.conditions, now)
+}
+
+/// Returns the policy as it decides from `now` on, in seconds since 1970: an Allow or a Deny that has ended keeps its place
+/// and says nothing, and a Deny that has begun is without the condition that says when.
+pub fn in_force(policy: &Policy, now: i64) -> Policy {
+    let mut policy = with_silent(policy, |statement| has_ended(statement, now));
+    for statement in policy.statements.iter_mut().filter(|statement| statement.effect == Effect::Deny) {
+        statement.conditions.retain(|condition| !has_begun(condition, now));
+    }
+    policy
+}
+
+/// Tells whether a condition surely holds for every call from `now` on, because it sets a beginning that is past.
+pub(crate) fn has_begun(condition: &Condition, now: i64) -> bool {
+    matches!(TimeBound::of_condition(condition), Some(TimeBound::From(moment)) if moment.seconds() < now)
+}
+
+/// Returns the policy with these statements silent: each keeps its place, and is about no action.
+pub(crate) fn with_silent(policy: &Policy, is_silent: impl Fn(&Statement) -> bool) -> Policy {
+    let mut policy = policy.clone();
+    for statement in policy.statements.iter_mut().filter(|statement| is_silent(statement)) {
+        statement.actions.patterns.clear();
+        statement.actions.negated = false;
+    }
+    policy
 }
 
 /// Tells whether one of conditions that must all hold has ended.
@@ -193,6 +235,9 @@ mod tests {
             let call = i128::from(now) * SECOND + later;
             if bound.has_ended(now) {
                 prop_assert_eq!(truth_at(&condition, call), Truth::No, "{:?} at {}", condition, call);
+            }
+            if super::has_begun(&condition, now) {
+                prop_assert_eq!(truth_at(&condition, call), Truth::Yes, "{:?} at {}", condition, call);
             }
             // Nothing is said to last that has ended: from its first second after the end on it is told as ended.
             if let Some(end) = bound.end() {

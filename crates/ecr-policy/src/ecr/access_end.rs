@@ -67,12 +67,13 @@ impl AccessEnd {
         self.0.format(&Rfc3339).unwrap_or_default()
     }
 
-    /// Returns the moment in words: `2027-03-31 23:59 UTC`. The last second of a minute is told as that minute.
+    /// Returns the moment in words: `2027-03-31 23:59 UTC`. Seconds are told where there are any; the last second of a day
+    /// is told as its last minute.
     pub fn words(self) -> String {
         let to_minutes = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
         let to_seconds = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
-        let written = match self.0.second() {
-            0 | 59 => self.0.format(&to_minutes),
+        let written = match self.0.time().as_hms() {
+            (_, _, 0) | (23, 59, 59) => self.0.format(&to_minutes),
             _ => self.0.format(&to_seconds),
         };
         written.unwrap_or_default()
@@ -130,6 +131,7 @@ mod tests {
             ("2027-03-31T18:00:00Z", "2027-03-31T18:00:00Z", "2027-03-31 18:00 UTC"),
             ("2027-03-31T18:00:30+02:00", "2027-03-31T16:00:30Z", "2027-03-31 16:00:30 UTC"),
             ("2027-03-31T18:00:00.75Z", "2027-03-31T18:00:00Z", "2027-03-31 18:00 UTC"),
+            ("2027-03-31T18:00:59Z", "2027-03-31T18:00:59Z", "2027-03-31 18:00:59 UTC"),
             ("90d", "2027-02-27T23:59:59Z", "2027-02-27 23:59 UTC"),
             ("12W", "2027-02-21T23:59:59Z", "2027-02-21 23:59 UTC"),
         ] {

@@ -85,7 +85,15 @@ pub fn access_column(table: &AccessTable, owner: &AccountId) -> AccessColumn {
         Clauses::Parties(clauses) => {
             let brief = |clause: &Clause| {
                 let parties = brief_parties(&clause.parties);
-                if clause.what == "pull" { parties } else { format!("{parties} ({})", clause.what) }
+                match clause
+                    .what
+                    .strip_prefix("pull ")
+                    .filter(|rest| rest.starts_with("from") || rest.starts_with("until"))
+                {
+                    _ if clause.what == "pull" => parties,
+                    Some(times) => format!("{parties} ({times})"),
+                    None => format!("{parties} ({})", clause.what),
+                }
             };
             let side = |is_own: bool| {
                 clauses.iter().filter(|clause| clause.is_own == is_own).map(brief).collect::<Vec<_>>().join("; ")
@@ -110,8 +118,8 @@ fn count_deleted(table: &AccessTable) -> usize {
 
 /// `everything` and single actions need a verb after "can".
 fn do_words(what: &str) -> String {
-    if what == "everything" {
-        return "do everything".to_owned();
+    if what.starts_with("everything") {
+        return format!("do {what}");
     }
     if what.starts_with(|c: char| c.is_ascii_uppercase()) { format!("call {what}") } else { what.to_owned() }
 }
@@ -137,14 +145,16 @@ struct Clause {
 /// Groups the parties of a table; those of the `owner` apart, where one is given.
 fn access_clauses(table: &AccessTable, owner: Option<&AccountId>, name: impl Fn(&Who) -> String) -> Clauses {
     let mut clauses: Vec<Clause> = Vec::new();
+    let mut public = Vec::new();
     for row in &table.rows {
         let actions = row.effective();
         if actions.is_empty() || row.who.is_deleted() {
             continue;
         }
-        let what = actions_words(&actions);
+        let what = [actions_words(&actions), row.time_words()].join(" ").trim_end().to_owned();
         if row.who == Who::Everyone && table.class == Class::Public {
-            return Clauses::Public(what);
+            public.push(((row.begins.is_some(), row.ends.is_some()), what));
+            continue;
         }
         let mut who = name(&row.who);
         if row.who == Who::Everyone && table.class == Class::Network {
@@ -156,6 +166,10 @@ fn access_clauses(table: &AccessTable, owner: Option<&AccountId>, name: impl Fn(
             Some(clause) => clause.parties.push(who),
             None => clauses.push(Clause { what, parties: vec![who], is_own }),
         }
+    }
+    // Of several, one that is there today, and one that stays.
+    if let Some((_, what)) = public.into_iter().min_by_key(|(times, _)| *times) {
+        return Clauses::Public(what);
     }
     if clauses.is_empty() || matches!(table.class, Class::OwnAccount | Class::None) {
         return Clauses::OwnAccount;

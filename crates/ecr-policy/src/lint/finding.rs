@@ -152,6 +152,9 @@ pub struct CheckOptions {
     pub kind: PolicyKind,
     /// The text that AWS holds now: a statement equal to one in it never stops a save, orphans excepted.
     pub stored: Option<String>,
+    /// The moment at which the class is told, in seconds since 1970: what has ended by then opens nothing. None: nothing
+    /// has ended. The findings are about the text, ended or not.
+    pub now: Option<i64>,
 }
 
 impl CheckOptions {

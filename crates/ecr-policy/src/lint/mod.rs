@@ -34,6 +34,7 @@ mod unsatisfiable;
 use std::cell::OnceCell;
 
 use super::access::{AccessTable, Class, StepBudget, Unproved, table_within};
+use super::condition::{has_ended, in_force};
 use super::model::document::{Policy, Statement};
 use super::model::partial_statement::partial_statement;
 use super::model::reading::{Flaw, find_flaws, read_statements};
@@ -99,8 +100,10 @@ pub fn examine_beside(text: &str, options: &CheckOptions, stored: Option<&Parsed
     let subject = new_subject(text, &parsed, options, is_too_long(text));
     let findings = all_findings(&subject, stored);
     let is_looked_at = parsed.root.is_some() && !subject.is_too_long;
-    let class = is_looked_at.then(|| subject.table().class);
-    let unproved = if is_looked_at { subject.table().unproved } else { None };
+    let (class, unproved) = match is_looked_at.then(|| subject.class_at_moment()) {
+        Some((class, unproved)) => (Some(class), unproved),
+        None => (None, None),
+    };
     let policy = subject.whole_policy();
     Examined { policy, findings, class, unproved, parsed }
 }
@@ -142,6 +145,21 @@ impl Subject<'_> {
             self.steps.release();
             table
         })
+    }
+
+    /// Returns the class at the moment of the options, with the reason where it is not proved.
+    fn class_at_moment(&self) -> (Class, Option<Unproved>) {
+        let ended = |policy: &&Policy, now: i64| policy.statements.iter().any(|statement| has_ended(statement, now));
+        let is_own = self.options.kind != PolicyKind::Registry;
+        let moment = self.options.now.filter(|_| is_own);
+        let decides = moment.and_then(|now| Some(in_force(self.policy.as_ref().filter(|p| ended(p, now))?, now)));
+        match decides {
+            Some(decides) => {
+                let table = table_within(&decides, self.options.owner.as_ref(), self.steps_behind_table());
+                (table.class, table.unproved)
+            }
+            None => (self.table().class, self.table().unproved),
+        }
     }
 
     /// Returns the steps that the table leaves to the questions behind it.

@@ -432,7 +432,8 @@ fn what_has_ended_by_now_is_no_access_in_the_list() {
         PullAccess::of_policy(Some(&ending), &reference, &crate::policy::RegistryPolicy::NotAsked, now)
     };
     let PullAccess::Known { column, class, .. } = at(end - 1) else { panic!() };
-    assert_eq!((column.outside.as_str(), class), ("111111111111", Class::CrossAccount));
+    let until = "111111111111 (until 2026-01-01 00:00 UTC)";
+    assert_eq!((column.outside.as_str(), class), (until, Class::CrossAccount));
     let PullAccess::Known { column, class, grantees, .. } = at(end) else { panic!() };
     assert_eq!((column.outside.as_str(), class), ("only your account", Class::None));
     assert!(grantees[0].starts_with("account 111111111111: ended on 2026-01-01"), "{grantees:?}");

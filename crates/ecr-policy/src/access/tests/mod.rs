@@ -1,4 +1,5 @@
 mod adversary;
+mod moment;
 
 use proptest::prelude::*;
 
