@@ -339,7 +339,10 @@ fn grant_all(url: &str, at_once: NonZero<usize>) {
         apply::read_many(reads, &pool, |number, read, _| stored[number] = read.unwrap()).await;
         let jobs = names.iter().zip(stored).map(|(name, based_on)| {
             let text = Some(add_statement(based_on.as_deref()));
-            Job { registry: registry.clone(), write: Write { repository: registry.reference_to(name), based_on, text } }
+            Job {
+                registry: registry.clone(),
+                write: Write { repository: registry.reference_to(name), based_on, text, until: None },
+            }
         });
         let change = Journal::open_in(folder.path()).begin_change(ChangeStart::default());
         let gate = Gate::default();

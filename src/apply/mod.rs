@@ -123,7 +123,8 @@ pub async fn write_watched(
     now: i64,
     watcher: Watcher<'_>,
 ) -> Outcome {
-    if let Some(failure) = gate.find_refusal(&write.repository, &registry.context().source) {
+    let refusal = gate.find_refusal(&write.repository, &registry.context().source);
+    if let Some(failure) = refusal.or_else(|| write.find_past_end(now)) {
         return Outcome::Refused(failure);
     }
     let reached = registry.reference_to(&write.repository.name);
@@ -218,6 +219,11 @@ impl Attempt<'_> {
             Ok(turn) => turn,
             Err(failure) => return self.end_or_retry(failure).await,
         };
+        // The answer of a person, other writes and the pace may have taken long.
+        let passed = i64::try_from(self.began.elapsed().as_secs()).unwrap_or(i64::MAX);
+        if let Some(failure) = self.write.find_past_end(self.now.saturating_add(passed)) {
+            return Some(self.end_refused(failure));
+        }
         let (write, expected) = (self.write, self.expected.as_deref());
         let swap = self.registry.swap_policy(turn, &write.repository.name, expected, write.text.as_deref()).await;
         self.note_sent(&swap);

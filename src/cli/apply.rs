@@ -10,19 +10,14 @@ use super::output::{Stop, tell_line, unix_time};
 use super::plan_file::load_plan;
 use super::session::{CommandSession, open_session};
 use crate::ecr::text::make_visible;
-use crate::plan::{Ask, PlanFile, RepositorySelector, SavedMatch, Target};
+use crate::plan::{PlanFile, RepositorySelector, SavedMatch, Target};
 
 /// Plans the saved change from what is stored now, asks, and writes.
 pub(super) async fn run(globals: &Globals, args: &ApplyArgs) -> Result<Exit, Stop> {
     let file = load_plan(&args.plan)?;
     let intent = file.intent().map_err(|problem| Stop::wrong_usage(problem.what, problem.next))?;
-    if let Ask::Grant { until: Some(end), .. } = &intent.ask
-        && end.is_past(unix_time())
-    {
-        return Err(Stop::wrong_usage(
-            format!("the access that this plan gives ended on {}", end.words()),
-            "save a plan anew, with a later --until",
-        ));
+    if let Some(problem) = intent.ask.find_time_problem(unix_time()) {
+        return Err(Stop::wrong_usage(problem.what, problem.next));
     }
     check_consent(globals)?;
     tell_origin(&file);

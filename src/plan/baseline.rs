@@ -3,19 +3,20 @@
 use std::sync::OnceLock;
 
 use super::denied;
-use super::planned::{Lasting, Loss, Planned, Target, Verdict, is_widened, may_lose};
+use super::lasting::how_long;
+use super::planned::{Loss, Planned, Target, Verdict, is_widened, may_lose};
 use super::removal::Removal;
 use super::request::{Request, wanted_statements};
 use super::stated::stated_gains;
-use crate::ecr::{AccessEnd, Failure, Grantee, Identity, Ownership, POLICY_LIMIT, RepositoryRef};
-use crate::policy::access::table;
+use crate::ecr::{Failure, Grantee, Identity, Ownership, POLICY_LIMIT, RepositoryRef};
+use crate::policy::access::table_at;
 use crate::policy::canonical::{same_access, same_meaning_of_read};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::{Offer, Removed, RevokeOptions, Revoked, grant_for, remove_deleted, remove_expired, revoke};
 use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, unreadable_findings};
 use crate::policy::syntax::{Parsed, parse};
 use crate::policy::text::minify;
-use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, RegistryPolicy, Span, statement_end};
+use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, RegistryPolicy, Span, denies_in_force};
 
 /// The most characters behind `o-` in the id of an organization (source: the API of AWS Organizations).
 const LONGEST_ORGANIZATION: usize = 32;
@@ -65,6 +66,7 @@ impl Baseline {
             owner: Some(target.repository.account.clone()),
             partition: Some(target.repository.region.partition()),
             stored: None,
+            now: target.now,
             ..CheckOptions::default()
         };
         let stored = target.stored.as_deref().map(Stored::read_from);
@@ -89,35 +91,18 @@ impl Baseline {
                 let examined = self.examine_text(&text);
                 Planned { offers, ..self.judge_text(&text, &examined, touched, caller) }
             }
-            Ok(Edited { changed: false, .. }) => Planned { lasts: self.how_long(request), ..self.plan_base(caller) },
+            Ok(Edited { changed: false, .. }) => {
+                Planned { lasts: how_long(self.base_text(), request), ..self.plan_base(caller) }
+            }
             Err(EditProblem::Unreadable(findings)) => self.plan_unreadable(findings),
         };
         if matches!(planned.verdict, Verdict::TooLong(_)) && planned.offers.is_empty() {
             planned.organization_accounts = self.fitting_organization(request);
         }
         planned.deleted = self.deleted_words();
+        planned.asked_end = request.until;
         denied::note_denials(&mut planned, request);
         planned
-    }
-
-    /// Returns how long all of a request lasts that is granted already and asks for an end.
-    fn how_long(&self, request: &Request) -> Option<Lasting> {
-        let asked = request.until?;
-        let is_there = |until: Option<AccessEnd>| {
-            let request = Request { until, ..request.clone() };
-            let edited = grant_for(self.base_text(), &wanted_statements(&request), Some(&request.owner));
-            edited.is_ok_and(|edited| !edited.changed)
-        };
-        if is_there(None) {
-            return Some(Lasting::Forever);
-        }
-        let policy = self.base_text().and_then(|text| Policy::read(text).ok());
-        let mut ends: Vec<AccessEnd> =
-            policy.iter().flat_map(|policy| &policy.statements).filter_map(statement_end).collect();
-        ends.sort_unstable();
-        ends.dedup();
-        let longest = ends.into_iter().rev().filter(|end| *end > asked).find(|end| is_there(Some(*end)));
-        Some(Lasting::Until(longest.unwrap_or(asked)))
     }
 
     /// Counts the accounts of a request that one organization could stand for, where the grant would fit then, without
@@ -160,7 +145,7 @@ impl Baseline {
             return self.nothing_to_do();
         }
         let (target, old) = (&self.target, self.old_policy());
-        let around = |policy: Option<&Policy>| target.registry.around(policy, &target.repository);
+        let around = |policy: Option<&Policy>| self.saying_around(policy);
         let mut planned = self.plan_nothing(None, Verdict::Write);
         planned.kept_from = self.kept_from(None, caller, &[("SetRepositoryPolicy", "setting")]);
         planned.delta = delta_for(Some(&around(old)), Some(&around(None)), Some(&target.repository.account));
@@ -201,7 +186,8 @@ impl Baseline {
         };
         let examined = self.examine_text(&offer.text);
         let fitted = self.judge_text(&offer.text, &examined, planned.touched.clone(), caller);
-        let mut fitted = Planned { deleted: planned.deleted.clone(), is_compacted: true, ..fitted };
+        let (deleted, asked_end) = (planned.deleted.clone(), planned.asked_end);
+        let mut fitted = Planned { deleted, asked_end, is_compacted: true, ..fitted };
         denied::note_denials(&mut fitted, request);
         fitted
     }
@@ -235,6 +221,13 @@ impl Baseline {
         Planned { removal: Some(removal), deleted: self.deleted_words(), ..planned }
     }
 
+    /// Returns all statements around a policy of the repository, with the Deny statements as they decide at the moment of the
+    /// plan. What has ended of an Allow counts: who would gain or lose it is told with its end.
+    fn saying_around(&self, policy: Option<&Policy>) -> Policy {
+        let all = self.target.registry.around(policy, &self.target.repository);
+        self.target.now.map_or_else(|| all.clone(), |now| denies_in_force(&all, now))
+    }
+
     fn old_policy(&self) -> Option<&Policy> {
         self.stored.as_ref().and_then(|stored| stored.policy.as_ref())
     }
@@ -245,6 +238,7 @@ impl Baseline {
             repository: target.repository.clone(),
             stored: target.stored.clone(),
             registry: target.registry.clone(),
+            now: target.now,
             was_readable: self.is_readable(),
             text,
             policy: None,
@@ -261,6 +255,7 @@ impl Baseline {
             offers: Vec::new(),
             organization_accounts: None,
             lasts: None,
+            asked_end: None,
             removal: None,
             deleted: Vec::new(),
             is_compacted: false,
@@ -271,7 +266,7 @@ impl Baseline {
 
     /// Notes that what is stored could not be read: nothing is planned.
     pub fn plan_unread(repository: RepositoryRef, failure: Failure) -> Planned {
-        let target = Target { repository, stored: None, registry: RegistryPolicy::NotAsked };
+        let target = Target { repository, stored: None, registry: RegistryPolicy::NotAsked, now: None };
         let planned = Self::of(target).plan_nothing(None, Verdict::Unread(failure));
         Planned { was_readable: false, ..planned }
     }
@@ -309,7 +304,7 @@ impl Baseline {
     fn judge_text(&self, text: &str, examined: &Examined, touched: Vec<usize>, caller: Option<&Identity>) -> Planned {
         let (target, old) = (&self.target, self.old_policy());
         let owner = &target.repository.account;
-        let around = |policy: Option<&Policy>| target.registry.around(policy, &target.repository);
+        let around = |policy: Option<&Policy>| self.saying_around(policy);
         let findings = examined.findings.clone();
         let stops: Vec<Finding> = findings.iter().filter(|f| f.stops).cloned().collect();
         let mut added = self.added_findings(&findings);
@@ -345,7 +340,7 @@ impl Baseline {
         let is_alone = after.statements.len() == new.statements.len();
         let (class, unproved) = match examined.class {
             Some(_) if !is_alone => {
-                let table = table(&after, owner);
+                let table = table_at(&after, owner, target.now).present;
                 (Some(table.class), table.unproved)
             }
             class => (class, examined.unproved),

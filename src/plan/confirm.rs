@@ -172,7 +172,8 @@ fn reason_for(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
         // A policy that vanishes is a removal even where we could not read whom it named.
         let vanishes = peril == Peril::Removal && plan.takes_the_unknown();
         for change in &changes {
-            let is_held_back = peril != Peril::Removal && !plan.delta.gains.iter().any(|gain| gain.who == change.who);
+            let is_held_back = peril != Peril::Removal
+                && !plan.delta.gains.iter().any(|gain| gain.who == change.who && !plan.has_ended(gain));
             let held_back = if is_held_back { ", behind a Deny or a condition today," } else { "" };
             note(&mut who, format!("{}{held_back}", change.who.words()));
         }
@@ -260,7 +261,8 @@ impl Question {
         let unknown = unknown.then(|| "whoever the stored policy names".to_owned());
         let parties = |all: Vec<String>| if all.is_empty() { "nobody".to_owned() } else { first_three(&all, OTHERS) };
         let of = |changes: fn(&Planned) -> &Vec<Change>| {
-            writes.iter().flat_map(move |plan| changes(plan)).map(|change| change.who.words())
+            let of_plan = move |plan: &&'a Planned| changes(plan).iter().filter(|change| !plan.has_ended(change));
+            writes.iter().flat_map(of_plan).map(|change| change.who.words())
         };
         Self {
             what: format!(

@@ -8,7 +8,6 @@ use super::repository_selector::RepositorySelector;
 use super::undo::ChangedTexts;
 use crate::ecr::json::to_pretty;
 use crate::ecr::{AccessEnd, Grantee, Identity, Problem, RepositoryRef, action, recipe};
-use crate::policy::explain::change_words;
 use crate::policy::{Change, RevokeOptions};
 
 /// The format that this program writes and reads.
@@ -180,7 +179,8 @@ impl PlanFile {
         }
         let exact = plan_text(target, saved.text.clone(), caller);
         let blocked = intent.blocked_rows(&exact);
-        Planned { removal: fresh.removal, undo: fresh.undo, blocked, deleted: fresh.deleted, ..exact }
+        let Planned { removal, undo, deleted, asked_end, .. } = fresh;
+        Planned { blocked, asked_end, removal, deleted, undo, ..exact }
     }
 
     /// Compares a plan made now with the saved one: both are worked out anew from their texts.
@@ -190,6 +190,7 @@ impl PlanFile {
             repository: planned.repository.clone(),
             stored: saved.stored.clone(),
             registry: planned.registry.clone(),
+            now: planned.now,
         };
         let confirmed = plan_text(&target, saved.text.clone(), caller);
         let is_same = confirmed.delta == planned.delta
@@ -274,7 +275,7 @@ impl SavedAsk {
 
 impl SavedRepository {
     fn of(planned: &Planned) -> Self {
-        let words = |changes: &[Change]| changes.iter().map(change_words).collect();
+        let words = |changes: &[Change]| changes.iter().map(|change| planned.change_words(change)).collect();
         Self {
             arn: planned.repository.arn().to_string(),
             writes: planned.verdict == Verdict::Write,
@@ -313,7 +314,7 @@ mod tests {
             region: Region::parse("eu-west-2").unwrap(),
             name: RepositoryName::parse("team/app").unwrap(),
         };
-        Target { repository, stored: stored.map(str::to_owned), registry: RegistryPolicy::Absent }
+        Target { repository, stored: stored.map(str::to_owned), registry: RegistryPolicy::Absent, now: None }
     }
 
     fn caller() -> Identity {

@@ -6,7 +6,6 @@ use super::kinds::PlanKind;
 use super::planned::Planned;
 use super::undo_notes::UndoNotes;
 use crate::policy::Change;
-use crate::policy::explain::change_words;
 
 /// Plans of several repositories that come to the same: one of them speaks for all.
 #[derive(Debug, Clone)]
@@ -58,7 +57,7 @@ struct Essence {
 impl Essence {
     fn of(plan: &Planned) -> Self {
         let lines = |mark: char, changes: &[Change]| -> Vec<String> {
-            changes.iter().map(|change| format!("{mark} {}", change_words(change))).collect()
+            changes.iter().map(|change| format!("{mark} {}", plan.change_words(change))).collect()
         };
         let delta = &plan.delta;
         // A gain of today is told once.

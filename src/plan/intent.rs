@@ -5,7 +5,7 @@ use super::denied::blocked_rows;
 use super::planned::{Planned, Target};
 use super::request::Request;
 use super::undo::{ChangedTexts, plan_undo};
-use crate::ecr::{AccessEnd, ActionInfo, Grantee, Identity, Recipe, RepositoryRef};
+use crate::ecr::{AccessEnd, ActionInfo, Grantee, Identity, Problem, Recipe, RepositoryRef};
 use crate::policy::{AccessRow, RevokeOptions};
 
 /// The change that is asked of each repository.
@@ -52,6 +52,27 @@ pub enum Ask {
         /// The repositories that it may have written, each with its texts.
         texts: Vec<(RepositoryRef, ChangedTexts)>,
     },
+}
+
+impl Ask {
+    /// Returns why it cannot be carried out at a moment, in seconds since 1970: the access that it gives has ended, or what it
+    /// takes for ended has not by this clock. None: it can be.
+    pub fn find_time_problem(&self, now: i64) -> Option<Problem> {
+        match self {
+            Self::Grant { until: Some(end), .. } if end.is_past(now) => Some(Problem {
+                what: format!("the access that is asked for ended on {}", end.words()),
+                next: "plan it anew, with a later end".to_owned(),
+            }),
+            Self::RevokeExpired { now: moment } if *moment > now => Some(Problem {
+                what: format!(
+                    "it takes out what has ended by {}, and that is to come by the clock of this machine",
+                    AccessEnd::of_seconds(*moment).map_or_else(|| moment.to_string(), AccessEnd::words)
+                ),
+                next: "set the clock of the machine that is wrong, and plan it anew".to_owned(),
+            }),
+            _ => None,
+        }
+    }
 }
 
 impl Intent {

@@ -8,6 +8,7 @@ mod file;
 mod groups;
 mod intent;
 mod kinds;
+mod lasting;
 mod pasted;
 mod planned;
 mod progress;

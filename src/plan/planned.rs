@@ -7,11 +7,12 @@ use super::undo_notes::UndoNotes;
 use super::write::Write;
 use crate::ecr::{AccessEnd, AccountId, Failure, Identity, Ownership, POLICY_LIMIT, RepositoryRef};
 use crate::policy::canonical::{same_access, same_meaning};
+use crate::policy::explain::change_words_at;
 use crate::policy::lockout::{Gives, allowing_statements, denying_statements};
 use crate::policy::model::actions::ActionSet;
 use crate::policy::{
     AccessRow, Change, Class, Delta, Effect, Finding, Offer, Policy, PrincipalKind, RegistryPolicy, Severity,
-    Statement, Unproved, Who,
+    Statement, Unproved, Who, have_ended, in_force, statement_end,
 };
 
 /// One repository, with the policy that it has now.
@@ -23,6 +24,17 @@ pub struct Target {
     pub stored: Option<String>,
     /// The policy of its registry.
     pub registry: RegistryPolicy,
+    /// The moment for which it is planned, in seconds since 1970: what has ended by then is no access, and no Deny. None:
+    /// nothing has ended.
+    pub now: Option<i64>,
+}
+
+impl Target {
+    /// Returns all statements that decide around a policy of the repository, as they do from the moment on.
+    pub(super) fn deciding_around(&self, policy: Option<&Policy>) -> Policy {
+        let all = self.registry.around(policy, &self.repository);
+        self.now.map_or_else(|| all.clone(), |now| in_force(&all, now))
+    }
 }
 
 /// The verdict on a repository's policy.
@@ -83,6 +95,8 @@ pub struct Planned {
     pub stored: Option<String>,
     /// The policy of the registry, whose Deny statements count in all that follows.
     pub registry: RegistryPolicy,
+    /// The moment for which it was planned, in seconds since 1970; none: nothing has ended.
+    pub now: Option<i64>,
     /// Tells whether that policy can be read, or there is none.
     pub was_readable: bool,
     /// The new text; none: the policy is deleted.
@@ -118,6 +132,8 @@ pub struct Planned {
     pub organization_accounts: Option<usize>,
     /// For a grant with an end where nothing is missing: how long the access lasts already. None: another change.
     pub lasts: Option<Lasting>,
+    /// For a grant: the end that is asked for. None: none, or another change.
+    pub asked_end: Option<AccessEnd>,
     /// For a revoke: the parts that go, and whatever lets the grantees in all the same. None: another change.
     pub removal: Option<Removal>,
     /// The deleted roles and users that go along, a clause each.
@@ -131,17 +147,31 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// Tells whether what somebody gains or loses has ended by the moment of the plan.
+    pub fn has_ended(&self, change: &Change) -> bool {
+        self.now.is_some_and(|now| have_ended(&change.conditions, now))
+    }
+
+    /// Returns a gain or a loss in words behind a label for its direction; what has ended is told as of nobody.
+    pub fn change_words(&self, change: &Change) -> String {
+        change_words_at(change, self.now)
+    }
+
     /// Tells whether something will be written.
     pub fn will_write(&self) -> bool {
         self.verdict == Verdict::Write
     }
 
-    /// Returns all statements that decide once the new text is stored: its own, then the Deny statements of the registry
-    /// policy. None: the text cannot be read.
+    /// Returns all statements that decide once the new text is stored, as they do from the moment of the plan on: its own,
+    /// then the Deny statements of the registry policy. None: the text cannot be read.
     pub fn deciding_policy(&self) -> Option<Policy> {
+        let around = |policy: Option<&Policy>| {
+            let all = self.registry.around(policy, &self.repository);
+            self.now.map_or_else(|| all.clone(), |now| in_force(&all, now))
+        };
         match &self.text {
-            None => Some(self.registry.around(None, &self.repository)),
-            Some(_) => self.policy.as_ref().map(|policy| self.registry.around(Some(policy), &self.repository)),
+            None => Some(around(None)),
+            Some(_) => self.policy.as_ref().map(|policy| around(Some(policy))),
         }
     }
 
@@ -151,7 +181,18 @@ impl Planned {
             repository: self.repository.clone(),
             based_on: self.stored.clone(),
             text: self.text.clone(),
+            until: self.given_end(),
         })
+    }
+
+    /// Returns the soonest end of the access that the plan gives: the one asked for, and those of new or changed statements
+    /// that had not ended when it was made. What has ended by then was written like that on purpose.
+    fn given_end(&self) -> Option<AccessEnd> {
+        let now = self.now.filter(|_| !self.names_losses());
+        let statements = self.policy.as_ref().map(|policy| policy.statements.as_slice()).unwrap_or_default();
+        let touched = self.touched.iter().filter_map(|at| statements.get(*at)).filter(|s| s.effect == Effect::Allow);
+        let ends = touched.filter_map(statement_end).filter(|end| now.is_some_and(|now| !end.is_past(now)));
+        ends.chain(self.asked_end).min()
     }
 
     /// Tells whether access may go that we cannot name: the whole policy goes, or one that we cannot read is replaced.

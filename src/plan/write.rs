@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::ecr::{Failure, RepositoryRef};
+use crate::ecr::{AccessEnd, Failure, FailureKind, RepositoryRef};
 
 /// One write that somebody confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,21 @@ pub struct Write {
     pub based_on: Option<String>,
     /// The text to store; `None`: delete the policy.
     pub text: Option<String>,
+    /// The soonest end of the access that it gives: from then on it is not sent. `None`: it gives none that ends.
+    pub until: Option<AccessEnd>,
+}
+
+impl Write {
+    /// Returns why it is not sent at a moment, in seconds since 1970: the access that it gives would have ended. None: it may
+    /// be sent.
+    pub fn find_past_end(&self, now: i64) -> Option<Failure> {
+        let end = self.until.filter(|end| end.is_past(now))?;
+        Some(Failure::new(
+            FailureKind::InvalidRequest,
+            format!("Nothing was sent to {}: the end of the access, {}, is past", self.repository.name, end.words()),
+            "name a later end, and plan it again",
+        ))
+    }
 }
 
 /// The outcome of a write: only what a read showed, or that nobody knows.

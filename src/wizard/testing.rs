@@ -244,6 +244,7 @@ pub fn first_grant(name: &str) -> Planned {
         repository: test_reference(name),
         stored: None,
         registry: crate::policy::RegistryPolicy::Absent,
+        now: None,
         was_readable: true,
         text: Some(VENDOR_POLICY.to_owned()),
         policy: crate::policy::Policy::read(VENDOR_POLICY).ok(),
@@ -266,6 +267,7 @@ pub fn first_grant(name: &str) -> Planned {
         offers: Vec::new(),
         organization_accounts: None,
         lasts: None,
+        asked_end: None,
         removal: None,
         deleted: Vec::new(),
         is_compacted: false,
@@ -300,7 +302,8 @@ pub fn to_save(planned: Vec<Planned>, request: Option<&Request>) -> Vec<Document
     let document = |planned: Planned| {
         let granted = request.map(|request| {
             let (stored, registry) = (planned.stored.clone(), planned.registry.clone());
-            let target = crate::plan::Target { repository: planned.repository.clone(), stored, registry };
+            let target =
+                crate::plan::Target { repository: planned.repository.clone(), stored, registry, now: planned.now };
             crate::plan::plan_grant(&target, request, Some(&test_identity()))
         });
         let is_by_hand = granted.map_or(planned.will_write(), |granted| planned.is_by_hand(&granted));

@@ -59,6 +59,7 @@ impl World {
             repository: self.repository.clone(),
             based_on: based_on.map(str::to_owned),
             text: text.map(str::to_owned),
+            until: None,
         };
         let registry = self.registry_of(profile);
         let change = self.journal.begin_change(ChangeStart::default());
@@ -582,7 +583,7 @@ fn a_write_for_another_registry_is_refused_before_any_request() {
     let world = World::new();
     let mut elsewhere = world.repository.clone();
     elsewhere.region = Region::parse("us-east-1").unwrap();
-    let write = Write { repository: elsewhere, based_on: None, text: Some(grant_to(&[VENDOR])) };
+    let write = Write { repository: elsewhere, based_on: None, text: Some(grant_to(&[VENDOR])), until: None };
     let registry = world.registry_of("release-owner");
     let change = world.journal.begin_change(ChangeStart::default());
     let outcome = world.runtime.block_on(apply::write_policy(&registry, &change, &Gate::default(), &write, NOW));

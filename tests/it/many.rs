@@ -100,7 +100,8 @@ impl Land {
             .into_iter()
             .enumerate()
             .map(|(number, based_on)| {
-                let write = Write { repository: self.reference(number), based_on, text: Some(wanted(number)) };
+                let write =
+                    Write { repository: self.reference(number), based_on, text: Some(wanted(number)), until: None };
                 Job { registry: self.registry.clone(), write }
             })
             .collect()
@@ -234,7 +235,7 @@ fn a_policy_that_changed_is_planned_again_by_the_caller_in_the_same_run() {
         JobEvent::Ended(number, Outcome::Changed { now }) => {
             changed.push(number);
             let text = policy_of(&[theirs(number), more.clone(), ours()]);
-            Some(Write { repository: land.reference(number), based_on: now, text: Some(text) })
+            Some(Write { repository: land.reference(number), based_on: now, text: Some(text), until: None })
         }
         _ => None,
     });

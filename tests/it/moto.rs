@@ -159,8 +159,12 @@ fn every_operation() {
         // The whole way of a write, as the program goes it.
         let folder = tempfile::tempdir().unwrap();
         let change = Journal::open_in(folder.path()).begin_change(ChangeStart::default());
-        let write =
-            Write { repository: registry.reference_to(&vendorapp), based_on: None, text: Some(GRANT.to_owned()) };
+        let write = Write {
+            repository: registry.reference_to(&vendorapp),
+            based_on: None,
+            text: Some(GRANT.to_owned()),
+            until: None,
+        };
         let outcome = apply::write_policy(&registry, &change, &Gate::default(), &write, 0).await;
         assert!(matches!(&outcome, Outcome::Written { stored: Some(stored), .. } if stored == GRANT), "{outcome:?}");
         let again = apply::write_policy(&registry, &change, &Gate::default(), &write, 0).await;

@@ -62,7 +62,7 @@ fn write_raced(fault: Option<(&str, Trouble)>, point: u32, theirs: &str) -> Race
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let outcome = runtime.block_on(async {
         let registry = access.open_registry(&context, &repository.account).await.unwrap();
-        let write = Write { repository: repository.clone(), based_on: Some(old), text: Some(ours()) };
+        let write = Write { repository: repository.clone(), based_on: Some(old), text: Some(ours()), until: None };
         apply::write_policy(&registry, &change, &Gate::default(), &write, 0).await
     });
     let calls = service.recorded_calls().into_iter().map(|call| (call.operation, call.carried_out)).collect();

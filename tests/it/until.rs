@@ -1,9 +1,13 @@
 //! Access that ends: given, kept, moved and taken, on the sandbox.
 
+use std::time::Duration;
+
+use ecr_grant::sandbox::{Clock, Service};
 use serde_json::Value;
 
 use crate::plans::find_breaches;
 use crate::support::owner::OwnerHome;
+use crate::support::served::Served;
 use crate::support::{clean_command, run};
 
 const VENDOR: &str = "111111111111";
@@ -163,7 +167,8 @@ fn what_has_ended_is_taken_out_everywhere_and_nothing_else() {
     let shown = owner.run(&["revoke", "--all", "--expired", "--dry-run"]);
     assert_eq!((shown.status.code(), owner.count_writes()), (Some(0), 0), "{shown:?}");
     assert!(
-        shown.stderr.contains("111111111111:root from statement 1 (Past), which ended on 2020-01-01 00:00 UTC"),
+        shown.stderr.contains("- nobody now: account 111111111111")
+            && shown.stderr.contains("111111111111:root from statement 1 (Past), which ended on 2020-01-01 00:00 UTC"),
         "{shown:?}"
     );
     let saved = owner.run(&["revoke", "--all", "--expired", "--plan-out", "expired.json"]);
@@ -184,6 +189,9 @@ fn what_has_ended_is_taken_out_everywhere_and_nothing_else() {
     assert_eq!(applied.status.code(), Some(0), "what it would take out is gone already: {applied:?}");
     let undone = owner.run(&["undo", "last", "--yes"]);
     assert_eq!((undone.status.code(), statements(&owner).len()), (Some(0), 2), "{undone:?}");
+    let told = "+ nobody now: account 111111111111: BatchGetImage (1 action), ended on 2020-01-01 00:00 UTC";
+    assert!(undone.stderr.contains(told), "{}", undone.stderr);
+    assert!(!undone.stderr.contains("gains account") && !undone.stdout.contains("can "), "{undone:?}");
 
     for wrong in [&["--from", VENDOR][..], &["--include-members"]] {
         let refused = owner.run(&[&["revoke", NAME, "--expired", "--yes"], wrong].concat());
@@ -297,4 +305,41 @@ fn show_and_check_count_no_access_that_has_ended_and_no_deny_that_has() {
     check.arg("check").arg(&file).args(["--owner", "222222222222", "--format", "json"]);
     let found: Value = serde_json::from_str(&run(check).stdout).unwrap();
     assert_eq!(found["files"][0]["class"], "cross-account", "{found}");
+}
+
+#[test]
+fn nothing_is_sent_once_the_end_is_past_however_long_the_way_to_the_write_was() {
+    let slow = Served::new(Service::demo(Clock::System), Duration::from_millis(1_200));
+    let owner = OwnerHome { served: slow, home: tempfile::tempdir().unwrap() };
+    owner.served.service.add_repository(&OwnerHome::reference_to(NAME));
+    let end = time::OffsetDateTime::now_utc() + Duration::from_secs(3);
+    let end = end.replace_nanosecond(0).unwrap().format(&time::format_description::well_known::Rfc3339).unwrap();
+    let late = grant(&owner, &["--until", &end, "--yes", "--format", "json"]);
+    assert_eq!(late.status.code(), Some(4), "{late:?}");
+    assert!(late.stdout.contains("is past") && late.stdout.contains("name a later end"), "{late:?}");
+    assert_eq!((owner.stored_policy(NAME), owner.count_writes()), (None, 0));
+}
+
+#[test]
+fn a_saved_plan_is_not_applied_where_its_time_is_past_or_to_come() {
+    let owner = owner();
+    let edit = |name: &str, change: &dyn Fn(&mut Value)| {
+        let path = owner.home.path().join(name);
+        let mut plan: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        change(&mut plan["change"]);
+        std::fs::write(&path, plan.to_string()).unwrap();
+    };
+    let made = owner.run(&["revoke", NAME, "--expired", "--plan-out", "expired.json"]);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    edit("expired.json", &|change| change["now"] = Value::from(4_102_444_800_i64));
+    let early = owner.run(&["apply", "expired.json", "--yes"]);
+    assert_eq!(early.status.code(), Some(2), "{early:?}");
+    assert!(early.stderr.contains("has ended by 2100-01-01 00:00 UTC, and that is to come"), "{}", early.stderr);
+    let made = grant(&owner, &["--until", "2099-03-31", "--plan-out", "given.json"]);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    edit("given.json", &|change| change["until"] = Value::from("2020-03-31T23:59:59Z"));
+    let late = owner.run(&["apply", "given.json", "--yes"]);
+    assert_eq!(late.status.code(), Some(2), "{late:?}");
+    assert!(late.stderr.contains("ended on 2020-03-31 23:59 UTC"), "{}", late.stderr);
+    assert_eq!(owner.count_writes(), 0);
 }

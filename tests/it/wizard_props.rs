@@ -207,6 +207,7 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         repository: reference_to(name),
         stored: loses.then(|| STORED.to_owned()),
         registry: ecr_grant::policy::RegistryPolicy::Absent,
+        now: None,
         was_readable: true,
         policy: ecr_grant::policy::Policy::read(&text).ok(),
         text: Some(text),
@@ -226,6 +227,7 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         offers: Vec::new(),
         organization_accounts: None,
         lasts: None,
+        asked_end: None,
         removal: None,
         deleted: Vec::new(),
         is_compacted: false,
@@ -302,6 +304,7 @@ fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
                     repository: reference_to(name),
                     stored: Some(STORED.to_owned()),
                     registry: ecr_grant::policy::RegistryPolicy::NotAsked,
+                    now: None,
                 };
                 plan_grant(&target, &pull_request(), Some(&owner_identity()))
             })
@@ -310,7 +313,7 @@ fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
     };
     let documents = plans.into_iter().map(|planned: Planned| {
         let (repository, stored) = (planned.repository.clone(), planned.stored.clone());
-        let target = Target { repository, stored, registry: planned.registry.clone() };
+        let target = Target { repository, stored, registry: planned.registry.clone(), now: None };
         let granted = plan_grant(&target, &pull_request(), Some(&owner_identity()));
         save::DocumentToSave { is_by_hand: planned.is_by_hand(&granted), planned }
     });
@@ -638,7 +641,7 @@ impl WizardRun {
             }
             Op::Stray(way) => {
                 let stray = RequestId(u64::MAX - u64::from(*way));
-                let write = Write { repository: reference_to("vendorapp"), based_on: None, text: None };
+                let write = Write { repository: reference_to("vendorapp"), based_on: None, text: None, until: None };
                 let context = self.model.signed.as_ref().map(Signed::request_context);
                 let Some(context) = context else { return Ok(()) };
                 let effect = Effect::Save { id: stray, context, writes: vec![write], undoes: None };

@@ -126,7 +126,9 @@ mod testing;
 pub mod text;
 
 pub use access::{AccessAt, AccessRow, AccessTable, Class, DenyRow, Unproved, Who, table_at};
-pub use condition::{TimeBound, has_ended, have_ended, in_force, is_settled, soonest_end, statement_end};
+pub use condition::{
+    TimeBound, denies_in_force, has_ended, have_ended, in_force, is_settled, soonest_end, statement_end,
+};
 pub use delta::{Change, Delta, Witness};
 pub use edit::{EditProblem, Edited, Offer, RevokeOptions, Revoked};
 pub use evaluate::{Answer, Caller, Decision, IdentityPolicies, evaluate};

@@ -217,7 +217,10 @@ impl<'a> ChangeCommand<'a> {
             }
         }
         let plan = |place: &CommandTarget, (stored, registry)| {
-            self.plan_target(place, &Target { repository: place.repository.clone(), stored, registry })
+            self.plan_target(
+                place,
+                &Target { repository: place.repository.clone(), stored, registry, now: Some(unix_time()) },
+            )
         };
         let runs =
             places.into_iter().zip(policies).map(|(place, policy)| match policy.map(|read| plan(&place, read)) {

@@ -7,7 +7,6 @@ use crate::ecr::text::make_visible;
 use crate::handoff::code_snippet;
 use crate::plan::{Loss, PlanKind, Planned, UndoNotes, Verdict, group_plans, kind_sums};
 use crate::policy::LineIndex;
-use crate::policy::explain::change_words;
 
 /// The most repositories that are named of those that come to the same.
 const NAMED: usize = 6;
@@ -59,7 +58,7 @@ pub(super) fn tell_plan(planned: &Planned, endpoint: Option<&str>) {
     let (gains, losses) = (&planned.delta.gains, &planned.delta.losses);
     for (mark, change) in gains.iter().map(|c| ('+', c)).chain(losses.iter().map(|c| ('-', c))) {
         if planned.will_write() {
-            tell_line(&format!("  {mark} {}", make_visible(&change_words(change))));
+            tell_line(&format!("  {mark} {}", make_visible(&planned.change_words(change))));
         }
     }
     for words in planned.deleted.iter().filter(|_| planned.will_write()) {

@@ -39,13 +39,16 @@ pub(super) fn to_json(run: &RepositoryRun, is_allowed: bool) -> Value {
     let backup = run.outcome.as_ref().and_then(Outcome::backup_file).map(|path| path.display().to_string());
     let mut value = with_endpoint(reference_json(&run.place.repository), &run.place);
     let planned = run.planned.as_ref();
-    let changes = |changes: Option<&Vec<Change>>| changes.into_iter().flatten().map(change_json).collect::<Vec<_>>();
+    let changes = |of: fn(&Planned) -> &Vec<Change>| {
+        let told = planned.into_iter().flat_map(|planned| of(planned).iter().map(move |change| (planned, change)));
+        told.map(|(planned, change)| change_json_at(change, planned)).collect::<Vec<_>>()
+    };
     let (denied_by, denied_by_registry) = planned.map(denied_by).unwrap_or_default();
     let fields = json!({
         "result": result,
         "words": words,
-        "gains": changes(planned.map(|p| &p.delta.gains)),
-        "losses": changes(planned.map(|p| &p.delta.losses)),
+        "gains": changes(|planned| &planned.delta.gains),
+        "losses": changes(|planned| &planned.delta.losses),
         "owned_by": planned.and_then(owned_by),
         "denied_by": denied_by,
         "denied_by_registry": denied_by_registry,
@@ -113,6 +116,16 @@ fn undo_json(undo: &UndoNotes) -> Value {
 
 pub(in crate::cli) fn change_json(change: &Change) -> Value {
     json!({"who": who_json(&change.who), "actions": change.actions, "words": change_words(change)})
+}
+
+/// Builds the same at the moment of a plan: what has ended by then says so.
+fn change_json_at(change: &Change, planned: &Planned) -> Value {
+    let mut value = change_json(change);
+    if let (Value::Object(fields), true) = (&mut value, planned.has_ended(change)) {
+        fields.insert("words".to_owned(), planned.change_words(change).into());
+        fields.insert("ended".to_owned(), true.into());
+    }
+    value
 }
 
 /// Returns the result of a plan that has nothing to write.
@@ -315,7 +328,7 @@ mod tests {
             let grantees = grantees.iter().map(|grantee| Grantee::parse(grantee).unwrap()).collect();
             let request = Request { grantees, ..pull_request() };
             let repository = test_reference("vendorapp");
-            let target = Target { repository, stored: stored.map(str::to_owned), registry };
+            let target = Target { repository, stored: stored.map(str::to_owned), registry, now: None };
             let planned = plan_grant(&target, &request, Some(&test_identity()));
             assert!(planned.will_write(), "{words}: {planned:?}");
 

@@ -146,7 +146,8 @@ impl Writing<'_> {
     fn plan_again(&self, run: &mut RepositoryRun, now: Option<String>) -> Replanned {
         let Some(before) = run.planned.take() else { return Replanned::Differs };
         let registry = before.registry.clone();
-        let target = Target { repository: run.place.repository.clone(), stored: now, registry };
+        let repository = run.place.repository.clone();
+        let target = Target { repository, stored: now, registry, now: Some(unix_time()) };
         let again = self.command.plan_target(&run.place, &target);
         let again = Planned { ownership: before.ownership.clone(), ..again };
         tell_line(&format!("{}: the policy changed underneath; planned anew", run.repository_name()));

@@ -33,7 +33,12 @@ fn repository(name: &str) -> RepositoryRef {
 }
 
 fn target(name: &str, stored: Option<&str>) -> Target {
-    Target { repository: repository(name), stored: stored.map(str::to_owned), registry: RegistryPolicy::NotAsked }
+    Target {
+        repository: repository(name),
+        stored: stored.map(str::to_owned),
+        registry: RegistryPolicy::NotAsked,
+        now: None,
+    }
 }
 
 fn request(grantees: &[&str], actions: &[&str]) -> Request {

@@ -25,7 +25,7 @@ fn target(stored: Option<&str>) -> Target {
         region: Region::parse("eu-west-2").unwrap(),
         name: RepositoryName::parse("vendorapp").unwrap(),
     };
-    Target { repository, stored: stored.map(str::to_owned), registry: RegistryPolicy::NotAsked }
+    Target { repository, stored: stored.map(str::to_owned), registry: RegistryPolicy::NotAsked, now: None }
 }
 
 fn statement(sid: &str, effect: &str, accounts: &[&str], actions: &str) -> String {

@@ -42,6 +42,7 @@ fn granting(name: &str, stored: Option<&str>) -> Planned {
         repository: test_reference(name),
         stored: stored.map(str::to_owned),
         registry: crate::policy::RegistryPolicy::NotAsked,
+        now: None,
     };
     plan_grant(&target, &pull_request(), Some(&test_identity()))
 }

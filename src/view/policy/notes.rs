@@ -12,7 +12,7 @@ use super::{look, ruled};
 use crate::ecr::text::{fit_width, make_visible};
 use crate::plan::{GainTone, Verdict, gain_tone};
 use crate::policy::access::Class;
-use crate::policy::explain::change_words;
+use crate::policy::explain::change_words_at;
 use crate::policy::{AccessRow, Change, Delta, Finding, Severity};
 use crate::wizard::policy::{Counts, EditedText, FixEffect, FixPreview, RepositoryDocument};
 use crate::wizard::remote::PATIENCE;
@@ -256,15 +256,23 @@ pub fn draw_access(frame: &mut Frame, area: Rect, above: u16, draft: &EditedText
     if delta.is_empty() && draft.class.is_none() {
         out.push(role_line(theme, Role::Dim, "   mend the problem to see who gains"));
     } else {
-        out.extend(change_lines(delta, &draft.planned.blocked, left, width, theme));
+        out.extend(change_lines(delta, &draft.planned.blocked, draft.planned.now, left, width, theme));
     }
     out.truncate(rows);
     let over = u16::try_from(out.len()).unwrap_or(u16::MAX).saturating_sub(area.height).min(above);
     draw_lines(frame, Rect { y: area.y - over, height: area.height + over, ..area }, out);
 }
 
-/// Returns who loses and who gains, in so many rows; what finds no room is counted.
-fn change_lines(delta: &Delta, blocked: &[AccessRow], rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
+/// Returns who loses and who gains, in so many rows; what finds no room is counted. What has ended by `now`, in seconds since
+/// 1970, is told as of nobody.
+fn change_lines(
+    delta: &Delta,
+    blocked: &[AccessRow],
+    now: Option<i64>,
+    rows: usize,
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> = Vec::new();
     let count = delta.losses.len() + delta.gains.len();
     let losses = delta.losses.iter().map(|change| (Role::Removed, "-", change));
@@ -276,7 +284,7 @@ fn change_lines(delta: &Delta, blocked: &[AccessRow], rows: usize, width: usize,
     let gains = delta.gains.iter().map(|change| (role_of(change), "+", change));
     // Words are made for what has room alone: there may be hundreds of changes, each with long conditions.
     let all: Vec<(Role, &str, String)> =
-        losses.chain(gains).take(rows).map(|(role, sign, change)| (role, sign, change_words(change))).collect();
+        losses.chain(gains).take(rows).map(|(role, sign, change)| (role, sign, change_words_at(change, now))).collect();
     if count == 0 {
         out.push(role_line(theme, Role::Dim, "   nobody gains, nobody loses"));
     }
@@ -353,7 +361,7 @@ pub fn draw_fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, 
     let left = rows.saturating_sub(2 + notes);
     match &fix.effect {
         FixEffect::Known(delta) | FixEffect::AgainstStored(delta) => {
-            out.extend(change_lines(delta, &[], left, width, theme));
+            out.extend(change_lines(delta, &[], None, left, width, theme));
         }
         FixEffect::Unknown => {
             let words = "mend the other problems of the text to see who gains and who loses";
@@ -395,7 +403,7 @@ mod tests {
         let push = ["PutImage", "InitiateLayerUpload", "DescribeImages", "ListImages"];
         let delta = Delta { gains: vec![change("111111111111", &push)], losses: vec![change("333333333333", &push)] };
         let rows = |rows: usize| -> Vec<String> {
-            change_lines(&delta, &[], rows, 40, Theme::new(&WizardSettings::default()))
+            change_lines(&delta, &[], None, rows, 40, Theme::new(&WizardSettings::default()))
                 .iter()
                 .map(ToString::to_string)
                 .collect()

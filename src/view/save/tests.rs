@@ -41,6 +41,7 @@ fn granting(name: &str, stored: Option<&str>) -> Planned {
         repository: test_reference(name),
         stored: stored.map(str::to_owned),
         registry: crate::policy::RegistryPolicy::NotAsked,
+        now: None,
     };
     plan_grant(&target, &pull_request(), Some(&test_identity()))
 }
@@ -155,7 +156,7 @@ states! {
     a_risk_that_the_checks_found: {
         let text = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Build", "Effect": "Allow",
             "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage"}]}"#;
-        let target = Target { repository: test_reference("vendorapp"), stored: None, registry: crate::policy::RegistryPolicy::NotAsked };
+        let target = Target { repository: test_reference("vendorapp"), stored: None, registry: crate::policy::RegistryPolicy::NotAsked, now: None };
         save_model(vec![plan_text(&target, Some(text.to_owned()), None)], None)
     };
     a_dry_run_is_said_before: {

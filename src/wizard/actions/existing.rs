@@ -55,7 +55,11 @@ pub struct ExistingSum {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct GranteeSum {
     pub(super) whole: usize,
+    /// Those of them that have no end, where one is asked for.
+    pub(super) endless: usize,
     pub(super) partial: usize,
+    /// Tells whether something may take a part of one of them.
+    pub(super) is_partly_doubtful: bool,
     pub(super) doubtful: usize,
     /// The first repository with a part of it, and the parts.
     pub(super) first_partial: Option<(String, String)>,
@@ -103,12 +107,17 @@ impl ExistingSum {
                 (None, 2) => "both".to_owned(),
                 (None, whole) => format!("all {whole}"),
             };
-            parts.push(format!("can {} {places} already", self.actions));
+            let endless = match grantee.endless {
+                0 => String::new(),
+                all if all == grantee.whole => ", without an end".to_owned(),
+                some => format!(", without an end in {some}"),
+            };
+            parts.push(format!("can {} {places} already{endless}", self.actions));
         }
         if let Some((name, clauses)) = &grantee.first_partial {
             parts.push(format!("has a part {}: {clauses}", in_place(name, grantee.partial)));
         }
-        (!parts.is_empty()).then(|| ExistingWords { text: parts.join("; "), is_doubtful: false })
+        (!parts.is_empty()).then(|| ExistingWords { text: parts.join("; "), is_doubtful: grantee.is_partly_doubtful })
     }
 
     /// Says of how many repositories it is not known what the grantees have, and why; none: it is known of all.

@@ -7,7 +7,7 @@ use super::existing::{Basis, ExistingState, ExistingSum, GranteeSum, PolicyKey};
 use super::note::clause_of_actions;
 use super::request;
 use crate::ecr::{ActionInfo, RepositoryRef};
-use crate::plan::{ExistingAccess, Target};
+use crate::plan::{ExistingAccess, Lasting, Target};
 use crate::policy::RegistryPolicy;
 use crate::wizard::computation::existing_access::AccessToFind;
 use crate::wizard::computation::{Computation, Computed};
@@ -94,6 +94,7 @@ fn key_of(model: &Model, registry: &RegistryPolicy, repository: &RepositoryRef) 
 
 fn list_open(model: &mut Model) {
     let Some(Basis { registry, chosen, .. }) = model.actions.existing.basis.clone() else { return };
+    let now = model.unix_now();
     let state = &model.actions.existing;
     let asked: &[PolicyKey] = state.asked.as_ref().map_or(&[], |(_, keys)| keys);
     let mut listed = HashSet::new();
@@ -103,7 +104,7 @@ fn list_open(model: &mut Model) {
         let Some(key) = key_of(model, &registry, &repository) else { continue };
         if !state.found.contains_key(&key) && !asked.contains(&key) && listed.insert(key.clone()) {
             let stored = read.text.as_deref().map(str::to_owned);
-            open.push((key, Target { repository, stored, registry: registry.clone() }));
+            open.push((key, Target { repository, stored, registry: registry.clone(), now: Some(now) }));
         }
     }
     model.actions.existing.open = open;
@@ -133,10 +134,20 @@ fn sum_up(model: &mut Model) {
         for (total, access) in sum.grantees.iter_mut().zip(known.into_iter().flatten()) {
             let place = |clauses: &[String]| (repository.name.to_string(), clauses.join("; "));
             match access {
-                ExistingAccess::Whole => total.whole += 1,
-                ExistingAccess::Partial(clauses) => {
+                ExistingAccess::Whole { lasts } => {
+                    total.whole += 1;
+                    total.endless += usize::from(*lasts == Some(Lasting::Forever));
+                }
+                ExistingAccess::Partial { parts, doubts } => {
                     total.partial += 1;
-                    total.first_partial.get_or_insert_with(|| place(clauses));
+                    total.is_partly_doubtful |= !doubts.is_empty();
+                    let but = if doubts.is_empty() { String::new() } else { format!(", but {}", doubts.join("; ")) };
+                    let (name, parts) = place(parts);
+                    // One that something takes is told first.
+                    if total.first_partial.as_ref().is_none_or(|(_, told)| !but.is_empty() && !told.contains(", but "))
+                    {
+                        total.first_partial = Some((name, format!("{parts}{but}")));
+                    }
                 }
                 ExistingAccess::Doubtful(clauses) => {
                     total.doubtful += 1;
@@ -258,6 +269,29 @@ mod tests {
         let part = "account 111111111111: has a part already: pull only from address 203.0.113.0/24";
         assert_eq!(notes(&model), [good(part)]);
         assert!(!is_all_there(&model));
+    }
+
+    #[test]
+    fn what_has_ended_is_no_access_and_the_end_of_the_rest_is_told() {
+        let until = |year: &str| {
+            let condition =
+                format!(r#""Condition" : {{"DateLessThan":{{"aws:CurrentTime":"{year}-01-01T00:00:00Z"}}}},"#);
+            VENDOR_POLICY.replace(r#""Effect" : "Allow","#, &format!(r#""Effect" : "Allow", {condition}"#))
+        };
+        let mut model = typed(&["vendorapp"], "111111111111");
+        model.settings.started_at = 1_798_761_600;
+        learn(&mut model, "vendorapp", Some(&until("2027")));
+        assert_eq!(notes(&model), [good("account 111111111111")], "it has ended this very second");
+        learn(&mut model, "vendorapp", Some(&until("2028")));
+        let part = "account 111111111111: has a part already: pull until 2028-01-01 00:00 UTC";
+        assert_eq!(notes(&model), [good(part)]);
+        assert!(!is_all_there(&model));
+        let deny = r#"{"Sid":"Ban","Effect":"Deny","Principal":"*","Action":"ecr:BatchGetImage"},"#;
+        let denied = until("2028").replacen(r#""Statement" : ["#, &format!(r#""Statement" : [{deny}"#), 1);
+        assert_ne!(denied, until("2028"));
+        learn(&mut model, "vendorapp", Some(&denied));
+        let [(NoteKind::Warn, text)] = &notes(&model)[..] else { panic!("{:?}", notes(&model)) };
+        assert!(text.contains("has a part") && text.contains("but BatchGetImage for account"), "{text}");
     }
 
     #[test]

@@ -144,8 +144,8 @@ impl HeldToRead {
 
 /// Returns what was asked for and is not in what a repository has, in words: the document may have been edited by hand.
 fn lacking_words(held: &PoliciesToRead, request: &Request) -> Option<String> {
-    let PoliciesToRead { own, registry, repository, .. } = held.clone();
-    let target = Target { repository, stored: own, registry };
+    let PoliciesToRead { own, registry, repository, now, .. } = held.clone();
+    let target = Target { repository, stored: own, registry, now: Some(now) };
     let planned = plan_grant(&target, request, None);
     // What a Deny voids is there all the same; that it is void is told of the plan.
     let is_there = planned.verdict == Verdict::Blocked && planned.text == target.stored;

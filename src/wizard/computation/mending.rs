@@ -18,8 +18,8 @@ pub struct PlanToMend {
 impl PlanToMend {
     /// Takes deleted roles and users out, and the layout of a text that is too long with it.
     pub(super) fn mend(&self) -> Planned {
-        let Planned { repository, stored, registry, .. } = self.planned.clone();
-        let target = Target { repository, stored, registry };
+        let Planned { repository, stored, registry, now, .. } = self.planned.clone();
+        let target = Target { repository, stored, registry, now };
         if let Some(request) = &self.request {
             let intent = Intent::of_request(request, self.planned.names_deleted());
             return intent.plan_target(&target, self.caller.as_ref());

@@ -21,7 +21,6 @@ use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Failure, OwnerSide, RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, NO_TAG, build_kit, file_stem, plain_part};
 use crate::plan::{Planned, Request};
-use crate::policy::explain::change_words;
 pub use heading::{Heading, INDENT, heading};
 use state::PageKey;
 pub use state::{PROPOSAL, PermissionsStep, Shown};
@@ -396,8 +395,8 @@ fn make_kit(model: &mut Model) {
 
 /// Returns the gains and losses of a plan, each in words, and why they are not known.
 fn changes_of(planned: &Planned) -> Vec<String> {
-    let gains = planned.delta.gains.iter().map(|change| format!("gains {}", change_words(change)));
-    let losses = planned.delta.losses.iter().map(|change| format!("loses {}", change_words(change)));
+    let gains = planned.delta.gains.iter().map(|change| format!("gains {}", planned.change_words(change)));
+    let losses = planned.delta.losses.iter().map(|change| format!("loses {}", planned.change_words(change)));
     gains.chain(losses).chain(planned.unknown_words()).collect()
 }
 

@@ -24,8 +24,9 @@ pub(super) fn begin_all(model: &mut Model) -> Vec<Effect> {
         if !document.wants_computation() {
             continue;
         }
-        let (id, now) = (model.next_request(), model.now);
-        let begun = model.policy.documents.get_mut(at).and_then(|d| d.begin_computation(id, now, caller.clone()));
+        let (id, now, unix_now) = (model.next_request(), model.now, model.unix_now());
+        let document = model.policy.documents.get_mut(at);
+        let begun = document.and_then(|d| d.begin_computation(id, now, unix_now, caller.clone()));
         effects.extend(begun.map(|computation| Effect::Compute { id, computation }));
     }
     if let Some(pending) = model.policy.pending.take()

@@ -229,6 +229,7 @@ impl RepositoryDocument {
         &mut self,
         id: RequestId,
         now: u64,
+        unix_now: i64,
         caller: Option<Identity>,
     ) -> Option<Computation> {
         self.stale_since.get_or_insert(now);
@@ -237,7 +238,7 @@ impl RepositoryDocument {
             let (basis, text) = (draft.basis.clone(), draft.editor.text().to_owned());
             return Some(Computation::Examine(TextToExamine { basis, text }));
         }
-        let target = self.plan_target(self.stored.known_value()?.clone());
+        let target = self.plan_target(self.stored.known_value()?.clone(), unix_now);
         self.running = Some(Running { id, revision: None });
         let edited = self.draft.as_ref().filter(|draft| draft.is_by_hand()).map(|draft| draft.editor.text().to_owned());
         Some(Computation::Prepare(Box::new(Preparation { target, request: self.request.clone(), caller, edited })))
@@ -291,8 +292,8 @@ impl RepositoryDocument {
 
     /// Gives up what was changed by hand: the stored policy with the grant added. One that cannot be read has no place
     /// for the grant: then returns the mended text, to which it is to be added.
-    pub(super) fn begin_again(&mut self) -> Option<Target> {
-        let target = self.plan_target(Some(self.draft.as_ref()?.editor.text().to_owned()));
+    pub(super) fn begin_again(&mut self, now: i64) -> Option<Target> {
+        let target = self.plan_target(Some(self.draft.as_ref()?.editor.text().to_owned()), now);
         let draft = self.draft.as_mut()?;
         if !draft.basis.is_readable() {
             return Some(target);
@@ -301,8 +302,8 @@ impl RepositoryDocument {
         None
     }
 
-    fn plan_target(&self, stored: Option<String>) -> Target {
-        Target { repository: self.repository.clone(), stored, registry: self.registry.clone() }
+    fn plan_target(&self, stored: Option<String>, now: i64) -> Target {
+        Target { repository: self.repository.clone(), stored, registry: self.registry.clone(), now: Some(now) }
     }
 }
 

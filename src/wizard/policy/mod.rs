@@ -268,7 +268,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Edit => model.policy.is_editing = true,
         Action::Diff => model.policy.is_editing = false,
         Action::BeginAgain => {
-            if let Some(target) = model.policy.document_mut().and_then(RepositoryDocument::begin_again) {
+            let now = model.unix_now();
+            if let Some(target) = model.policy.document_mut().and_then(|document| document.begin_again(now)) {
                 computations::grant_in_mended(model, target);
             } else {
                 say_begun_again(model);

@@ -107,13 +107,14 @@ pub(super) fn begin_planning(model: &mut Model) -> Vec<Effect> {
     if model.save.to_begin.as_ref().is_some_and(|begun| begun.from != origin) {
         return give_up_change(model);
     }
+    let now = model.unix_now();
     let Some(mut begun) = model.save.to_begin.take() else { return Vec::new() };
     let caller = model.signed.as_ref().map(|signed| signed.identity.clone());
     let mut effects = Vec::new();
     for one in &mut begun.repositories {
         let PlanProgress::Read(stored) = &one.progress else { continue };
         let (repository, registry) = (one.repository.clone(), one.registry.clone());
-        let target = Target { repository, stored: stored.clone(), registry };
+        let target = Target { repository, stored: stored.clone(), registry, now: Some(now) };
         let change = ChangeToPlan { target, intent: begun.intent.clone(), caller: caller.clone() };
         let id = model.next_request();
         one.progress = PlanProgress::Planning(id);

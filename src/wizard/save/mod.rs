@@ -392,7 +392,7 @@ fn begin_computations(model: &mut Model) -> Vec<Effect> {
         let planned = &entry.planned;
         let (repository, registry) = (planned.repository.clone(), planned.registry.clone());
         let edit = EditToRemake {
-            target: Target { repository, stored: stored.clone(), registry },
+            target: Target { repository, stored: stored.clone(), registry, now: Some(model.unix_now()) },
             before: planned.stored.clone(),
             request: model.save.request.clone().filter(|_| !entry.by_hand),
             intent: model.save.begun.as_ref().map(|begun| begun.intent.clone()),

@@ -135,9 +135,12 @@ pub(super) fn effect_words(planned: &Planned) -> String {
         format!("{} {how} {what}{end}", change.who.words())
     };
     // What a Deny takes, or may take, nobody "may": it is told behind.
-    let gains = planned.delta.gains.iter().filter(|change| gain_tone(change, &planned.blocked) != GainTone::HeldBack);
-    let mut clauses: Vec<String> = gains.map(|change| can(change, "may", "")).collect();
-    clauses.extend(planned.delta.losses.iter().map(|change| can(change, "may no longer", "")));
+    let is_held_back = |change: &Change| gain_tone(change, &planned.blocked) == GainTone::HeldBack;
+    let lasting = |changes: &'_ [Change]| changes.iter().filter(|c| !planned.has_ended(c)).cloned().collect::<Vec<_>>();
+    let (gains, losses) = (lasting(&planned.delta.gains), lasting(&planned.delta.losses));
+    let mut clauses: Vec<String> =
+        gains.iter().filter(|change| !is_held_back(change)).map(|change| can(change, "may", "")).collect();
+    clauses.extend(losses.iter().map(|change| can(change, "may no longer", "")));
     if clauses.is_empty() {
         clauses.push("its policy is saved".to_owned());
     }

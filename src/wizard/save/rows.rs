@@ -12,8 +12,8 @@ use crate::ecr::{FailureKind, OwnerSide, Ownership};
 use crate::plan::{
     Confirmation, GainTone, OTHER_REPOSITORIES, Outcome, Planned, Progress, UndoNotes, Verdict, first_three, gain_tone,
 };
-use crate::policy::explain::change_words;
-use crate::policy::{Change, Condition, Delta, Severity};
+use crate::policy::explain::{change_words, change_words_at};
+use crate::policy::{Change, Condition, Delta, Severity, have_ended};
 use crate::wizard::layout::{body_rows, columns_beside, has_details};
 use crate::wizard::page::{Ink, Mark, PageRow, TextPage};
 use crate::wizard::remote::PATIENCE;
@@ -496,6 +496,8 @@ fn granted_words(planned: &Planned) -> (Mark, Ink, String) {
 /// principals in one statement have them in common, and nobody finds a difference in the repetition.
 #[derive(Default)]
 struct ChangeTeller<'c> {
+    /// The moment of the plan, in seconds since 1970: what has ended by then is told as that.
+    now: Option<i64>,
     told: Vec<(&'c [Condition], String)>,
 }
 
@@ -504,6 +506,9 @@ const LONG: usize = 160;
 
 impl<'c> ChangeTeller<'c> {
     fn words(&mut self, change: &'c Change) -> String {
+        if self.now.is_some_and(|now| have_ended(&change.conditions, now)) {
+            return change_words_at(change, self.now);
+        }
         if let Some((_, first)) = self.told.iter().find(|(conditions, _)| *conditions == change.conditions) {
             let bare = Change { conditions: Vec::new(), ..change.clone() };
             return format!("{}, under the same conditions as {first}", change_words(&bare));
@@ -519,7 +524,7 @@ impl<'c> ChangeTeller<'c> {
 /// Adds the gains and losses of our write.
 pub(in crate::wizard) fn add_changes(page: &mut TextPage, planned: &Planned, indent: usize) {
     let first = page.len();
-    let mut teller = ChangeTeller::default();
+    let mut teller = ChangeTeller { now: planned.now, ..ChangeTeller::default() };
     let delta = &planned.delta;
     for change in &delta.gains {
         let ink = match gain_tone(change, &planned.blocked) {

@@ -23,6 +23,10 @@ pub(super) fn confirm_all(model: &mut Model) -> Vec<Effect> {
         model.set_notice(Tone::Bad, words);
         return Vec::new();
     }
+    if let Some(words) = find_time_problem(model) {
+        model.set_notice(Tone::Bad, words);
+        return Vec::new();
+    }
     let (id, since) = (model.next_request(), model.now);
     let step = &mut model.save;
     let mut writes = Vec::new();
@@ -45,6 +49,15 @@ pub(super) fn confirm_all(model: &mut Model) -> Vec<Effect> {
     let undoes = undone.map(str::to_owned);
     to_first_entry(model);
     vec![Effect::Save { id, context, writes, undoes }]
+}
+
+/// Returns why the time forbids a confirmed write: the access that it gives has ended, or what it takes for ended has not.
+fn find_time_problem(model: &Model) -> Option<String> {
+    let (step, now) = (&model.save, model.unix_now());
+    let of_change = step.begun.as_ref().and_then(|begun| begun.intent.ask.find_time_problem(now));
+    let asked = step.entries.iter().filter(|entry| entry.is_asked()).filter_map(|entry| entry.planned.to_write());
+    let of_write = || asked.into_iter().find_map(|write| write.find_past_end(now));
+    of_change.map(|problem| problem.to_string()).or_else(|| of_write().map(|failure| failure.to_string()))
 }
 
 /// Lets nothing new begin. The writes under way end, and are told.

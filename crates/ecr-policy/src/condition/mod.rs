@@ -10,7 +10,7 @@ mod variable;
 use super::model::document::Condition;
 use compare::Comparison;
 pub use settled::is_settled;
-pub use time_bound::{TimeBound, has_ended, have_ended, in_force, soonest_end, statement_end};
+pub use time_bound::{TimeBound, denies_in_force, has_ended, have_ended, in_force, soonest_end, statement_end};
 pub(crate) use time_bound::{has_begun, with_silent};
 use variable::Filled;
 

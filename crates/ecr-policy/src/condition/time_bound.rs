@@ -109,7 +109,13 @@ pub fn has_ended(statement: &Statement, now: i64) -> bool {
 /// Returns the policy as it decides from `now` on, in seconds since 1970: an Allow or a Deny that has ended keeps its place
 /// and says nothing, and a Deny that has begun is without the condition that says when.
 pub fn in_force(policy: &Policy, now: i64) -> Policy {
-    let mut policy = with_silent(policy, |statement| has_ended(statement, now));
+    with_silent(&denies_in_force(policy, now), |statement| has_ended(statement, now))
+}
+
+/// Returns the same with every Allow as it is: what it says counts, ended or not.
+pub fn denies_in_force(policy: &Policy, now: i64) -> Policy {
+    let is_ended_deny = |statement: &Statement| statement.effect == Effect::Deny && has_ended(statement, now);
+    let mut policy = with_silent(policy, is_ended_deny);
     for statement in policy.statements.iter_mut().filter(|statement| statement.effect == Effect::Deny) {
         statement.conditions.retain(|condition| !has_begun(condition, now));
     }

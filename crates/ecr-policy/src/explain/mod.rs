@@ -4,7 +4,7 @@ mod calls;
 mod denial;
 
 use super::access::{AccessTable, Class, EXCEPT, Unproved, Who};
-use super::condition::{Family, Operator, SetPrefix, TimeBound};
+use super::condition::{Family, Operator, SetPrefix, TimeBound, have_ended};
 use super::delta::Change;
 use super::model::document::Condition;
 use crate::ecr::action::{PULL, only_of_push};
@@ -352,6 +352,17 @@ pub fn change_words(change: &Change) -> String {
     change_sentence(change, ":")
 }
 
+/// The same at a moment, in seconds since 1970. What has ended by then is gained and lost by nobody, and says when it ended.
+pub fn change_words_at(change: &Change, now: Option<i64>) -> String {
+    match now.filter(|now| have_ended(&change.conditions, *now)) {
+        Some(now) => {
+            let words = |condition: &Condition| condition_words_at(condition, now);
+            format!("nobody now: {}", change_sentence_with(change, ":", words))
+        }
+        None => change_words(change),
+    }
+}
+
 /// A gain, such as `account 111111111111 gains pull (3 actions)`.
 pub fn gain_words(change: &Change) -> String {
     change_sentence(change, " gains")
@@ -363,12 +374,16 @@ pub fn loss_words(change: &Change) -> String {
 }
 
 fn change_sentence(change: &Change, verb: &str) -> String {
+    change_sentence_with(change, verb, condition_words)
+}
+
+fn change_sentence_with(change: &Change, verb: &str, words: impl Fn(&Condition) -> String) -> String {
     let count = match change.actions.len() {
         1 => "1 action".to_owned(),
         many => format!("{many} actions"),
     };
     let mut parts = vec![format!("{}{verb} {} ({count})", change.who.words(), actions_words(&change.actions))];
-    parts.extend(change.conditions.iter().map(condition_words));
+    parts.extend(change.conditions.iter().map(words));
     parts.extend(change.unproved.map(|why| format!("unproved: {}", why.words())));
     parts.join(", ")
 }

@@ -127,8 +127,12 @@ fn deleted_principals_go_in_the_same_plan_for_one_or_for_all_of_the_kind() {
             "{text}"
         );
         // The plan is the one of `--remove-deleted`, byte for byte.
-        let target =
-            Target { repository: numbered(at), stored: planned.stored.clone(), registry: planned.registry.clone() };
+        let target = Target {
+            repository: numbered(at),
+            stored: planned.stored.clone(),
+            registry: planned.registry.clone(),
+            now: planned.now,
+        };
         let command = Intent::of_request(&pull_request(), true).plan_target(&target, Some(&test_identity()));
         assert_eq!(*planned, command);
     }
@@ -311,7 +315,7 @@ fn the_saved_plan_is_that_of_the_command_without_what_is_not_ticked() {
                     _ => None,
                 };
                 let registry = model.save.entries[0].planned.registry.clone();
-                let target = Target { repository: numbered(at), stored, registry };
+                let target = Target { repository: numbered(at), stored, registry, now: None };
                 plan_grant(&target, &pull_request(), Some(&test_identity()))
             })
             .collect();

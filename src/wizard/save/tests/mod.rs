@@ -247,6 +247,7 @@ fn a_grant_is_made_again_on_the_changed_text_and_confirmed_again() {
         repository: crate::wizard::testing::test_reference("vendorapp"),
         stored,
         registry: crate::policy::RegistryPolicy::NotAsked,
+        now: None,
     };
     let planned = plan::plan_grant(&target(None), &request, None);
     let mut model = save_model(vec![planned], Some(request));
@@ -315,6 +316,7 @@ fn by_hand(text: &str) -> Planned {
         repository: crate::wizard::testing::test_reference("vendorapp"),
         stored: None,
         registry: crate::policy::RegistryPolicy::NotAsked,
+        now: None,
     };
     plan::plan_text(&target, Some(text.to_owned()), None)
 }
@@ -385,6 +387,7 @@ fn the_screen_names_each_danger_for_which_the_command_wants_a_flag() {
                 repository: crate::wizard::testing::test_reference("vendorapp"),
                 stored,
                 registry: crate::policy::RegistryPolicy::NotAsked,
+                now: None,
             };
             let plain = plan::plan_text(&target, Some(rule.example.to_owned()), None);
             let owned = plan::Planned { ownership: owned_by_stack(), ..plain.clone() };
@@ -418,6 +421,7 @@ fn a_risk_in_a_statement_of_somebody_else_asks_for_nothing() {
         repository: crate::wizard::testing::test_reference("vendorapp"),
         stored: Some(theirs),
         registry: crate::policy::RegistryPolicy::NotAsked,
+        now: None,
     };
     let planned = plan::plan_grant(&target, &pull_request(), None);
     assert!(planned.findings.iter().any(|f| f.severity == Severity::Security), "{:?}", planned.findings);
@@ -551,4 +555,28 @@ fn the_tags_of_a_repository_that_is_to_be_written_decide_about_its_question() {
     assert!(!is_typed && page.contains("not known"), "{page}");
     let (is_typed, page) = ask(of_tag("team", "payments"));
     assert!(!is_typed && !page.contains("payments"), "{page}");
+}
+
+#[test]
+fn a_yes_after_the_end_of_the_access_sends_nothing_and_says_to_name_a_later_end() {
+    let end = crate::ecr::AccessEnd::read_value("2027-01-01T00:01:00Z").unwrap();
+    let request = crate::plan::Request { until: Some(end), ..pull_request() };
+    for (passed, is_sent) in [(59_999, true), (60_000, false)] {
+        let target = Target {
+            repository: first_grant("vendorapp").repository,
+            stored: None,
+            registry: crate::policy::RegistryPolicy::Absent,
+            // 2027-01-01T00:00:00Z.
+            now: Some(1_798_761_600),
+        };
+        let planned = plan::plan_grant(&target, &request, None);
+        let mut model = save_model(vec![planned], Some(request.clone()));
+        model.settings.started_at = 1_798_761_600;
+        update(&mut model, Event::Clock(passed));
+        let effects = press_key(&mut model, Key::of_char('y'));
+        assert_eq!(effects.iter().any(|effect| matches!(effect, Effect::Save { .. })), is_sent, "{effects:?}");
+        let notice = model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+        let is_told = notice.contains("2027-01-01 00:01 UTC, is past; name a later end");
+        assert_eq!(is_told, !is_sent, "{notice}");
+    }
 }

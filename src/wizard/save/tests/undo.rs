@@ -14,7 +14,8 @@ fn saved() -> Model {
     let stored = [None, Some(BEFORE.to_owned())];
     let plans = ["worker", "vendorapp"].into_iter().zip(stored).map(|(name, stored)| {
         let repository = crate::wizard::testing::test_reference(name);
-        let target = crate::plan::Target { repository, stored, registry: crate::policy::RegistryPolicy::Absent };
+        let target =
+            crate::plan::Target { repository, stored, registry: crate::policy::RegistryPolicy::Absent, now: None };
         crate::plan::plan_grant(&target, &pull_request(), None)
     });
     let mut model = save_model(plans.collect(), Some(pull_request()));
