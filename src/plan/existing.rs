@@ -1,8 +1,8 @@
 //! Finds what the parties of a request have already in a repository, as the plan for it would judge.
 
 use super::denied::{row_clauses, rows_of};
-use super::lasting::how_long;
-use super::planned::{Lasting, Target};
+use super::lasting::{Lasting, how_long};
+use super::planned::Target;
 use super::request::{Request, wanted_statements};
 use crate::ecr::Grantee;
 use crate::policy::access::table_at;

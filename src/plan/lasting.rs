@@ -1,10 +1,18 @@
 //! Finds how long access lasts that is granted already.
 
-use super::planned::Lasting;
 use super::request::{Request, wanted_statements};
 use crate::ecr::AccessEnd;
 use crate::policy::edit::grant_for;
 use crate::policy::{Policy, statement_end};
+
+/// The end that access has which is granted already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lasting {
+    /// It has none.
+    Forever,
+    /// It ends then, which is no sooner than asked for.
+    Until(AccessEnd),
+}
 
 /// Returns how long all of a request lasts that a text grants already and that asks for an end; none: it asks for none.
 pub(super) fn how_long(stored: Option<&str>, request: &Request) -> Option<Lasting> {

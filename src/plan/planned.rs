@@ -1,6 +1,7 @@
 //! Tells what will happen to each repository.
 
 use super::baseline::Baseline;
+use super::lasting::Lasting;
 use super::removal::Removal;
 use super::request::Request;
 use super::undo_notes::UndoNotes;
@@ -56,15 +57,6 @@ pub enum Verdict {
     ReadOnly(String),
     /// The stored policy could not be read, so that nothing is planned.
     Unread(Failure),
-}
-
-/// The end that access has which is granted already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lasting {
-    /// It has none.
-    Forever,
-    /// It ends then, which is no sooner than asked for.
-    Until(AccessEnd),
 }
 
 /// The statement that takes a right from the caller.

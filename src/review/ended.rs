@@ -1,13 +1,13 @@
 //! Finds access that has ended by the time of a review, and access that ends soon. Access that goes on by another statement
 //! is no end.
 
-use super::ending::remaining_words;
 use super::finding::{ENDED_ACCESS, ENDING_ACCESS, ReviewFinding};
 use super::grantee_access::GranteeAccess;
 use crate::ecr::AccessEnd;
 
 /// The time before an end in which it is told as a finding, in seconds: two weeks.
-const SOON: i64 = 14 * 24 * 60 * 60;
+const SOON: i64 = 14 * DAY;
+const DAY: i64 = 24 * 60 * 60;
 
 /// Tells of each access that has ended: the statement stays until somebody takes it out.
 pub(super) fn ended_findings(ended: &[GranteeAccess], present: &[GranteeAccess]) -> Vec<ReviewFinding> {
@@ -34,6 +34,18 @@ pub(super) fn ending_findings(present: &[GranteeAccess], now: i64) -> Vec<Review
         Some(ReviewFinding { grantee: Some(access.who.id()), ..finding })
     };
     present.iter().filter_map(finding).collect()
+}
+
+/// Returns how long it is from `now` to an end, or since it, in words.
+pub(super) fn remaining_words(end: AccessEnd, now: i64) -> String {
+    let left = end.seconds() - now;
+    let days = |count: i64| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
+    match left.abs() / DAY {
+        0 if left <= 0 => "ended less than a day ago".to_owned(),
+        0 => "less than a day left".to_owned(),
+        count if left <= 0 => format!("ended {} ago", days(count)),
+        count => format!("{} left", days(count)),
+    }
 }
 
 fn still_words(statements: &[usize]) -> String {

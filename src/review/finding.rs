@@ -81,7 +81,7 @@ pub(super) const ENDING_ACCESS: ReviewRule = ReviewRule {
     name: "ending-access",
     severity: Severity::Advice,
     what: "access that ends within 14 days",
-    why: "pulls are refused from then on, unless somebody grants a later end",
+    why: "pulls are refused from then on",
 };
 
 /// A finding of a review.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ecr_grant::apply::{self, Gate, Job, JobEvent, Notice, Outcome, Pool, Progress, Stop, Stopper, Write};
 use ecr_grant::aws::{AwsAccess, Credentials, Registry};
-use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, RepositoryRef, SourceId};
+use ecr_grant::ecr::{AccessEnd, AccountId, Context, FailureKind, Region, RepositoryName, RepositoryRef, SourceId};
 use ecr_grant::journal::{ChangeStart, Journal};
 use ecr_grant::policy::canonical::same_meaning;
 use ecr_grant::sandbox::{self, Clock, Service, Trouble};
@@ -303,4 +303,42 @@ fn waiting_for_a_role_ends_with_the_patience_or_with_the_stop() {
         assert!(matches!(&last, Some(Outcome::Refused(f)) if f.kind == FailureKind::PrincipalNotFound), "{last:?}");
     }
     assert!(same_meaning(&land.stored(0).unwrap(), &policy_of(&[theirs(0)])));
+}
+
+#[test]
+fn no_write_of_many_is_sent_once_the_end_of_its_access_is_past() {
+    // The second write meets a role that ECR knows only a second later; the third begins after the end.
+    let land = Land::new(3, Duration::ZERO);
+    let before = land.read_all(&pool(1));
+    let mut jobs = land.jobs(before);
+    for job in &mut jobs {
+        job.write.until = AccessEnd::of_seconds(NOW + 1);
+    }
+    let mut ended = Vec::new();
+    let patient = Pool { patience: Duration::from_secs(30), ..pool(1) };
+    let (begun, change) = (std::cell::Cell::new(0), land.journal.begin_change(ChangeStart::default()));
+    let now = || {
+        begun.set(begun.get() + 1);
+        NOW + i64::from(begun.get() > 2) * 60
+    };
+    let on_event = |event: JobEvent, _: &Progress| {
+        if let JobEvent::Ended(number, outcome) = event {
+            if number == 0 {
+                hide_principal(&land.service, 1);
+            }
+            ended.push(outcome);
+        }
+        None
+    };
+    land.runtime.block_on(apply::write_many(jobs, &change, &Gate::default(), now, &patient, on_event));
+    change.end_change().unwrap();
+    let [Outcome::Written { .. }, Outcome::Refused(second), Outcome::Refused(third)] = ended.as_slice() else {
+        panic!("{ended:?}")
+    };
+    for failure in [second, third] {
+        assert!(failure.what.contains("is past") && failure.next.contains("a later end"), "{failure}");
+    }
+    for number in [1, 2] {
+        assert!(same_meaning(&land.stored(number).unwrap(), &policy_of(&[theirs(number)])), "{number}");
+    }
 }

@@ -262,3 +262,20 @@ fn a_write_knows_the_end_after_which_it_is_not_sent() {
     let undone = plan_undo(&Target { now: Some(NOW), ..target("vendorapp", None) }, &texts, Some(&caller()));
     assert_eq!(undone.to_write().unwrap().until, None);
 }
+
+#[test]
+fn a_change_is_not_for_a_time_that_is_past_or_to_come() {
+    let grant = |end: &str| Ask::Grant {
+        grantees: Vec::new(),
+        recipe: recipe::find_recipe("pull").unwrap(),
+        actions: Vec::new(),
+        until: AccessEnd::read_value(end),
+    };
+    let problem = |ask: &Ask| ask.find_time_problem(NOW).map(|problem| problem.to_string());
+    assert_eq!(problem(&grant("2027-01-01T00:00:01Z")), None);
+    assert!(problem(&grant("2027-01-01T00:00:00Z")).unwrap().contains("a later end"));
+    assert_eq!(problem(&Ask::RevokeExpired { now: NOW }), None);
+    let words = problem(&Ask::RevokeExpired { now: NOW + 1 }).unwrap();
+    assert!(words.contains("2027-01-01 00:00:01 UTC, and that is to come"), "{words}");
+    assert_eq!(problem(&Ask::Delete), None);
+}

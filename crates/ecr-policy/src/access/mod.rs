@@ -219,13 +219,18 @@ impl AccessRow {
     /// Says when it begins and ends: `from 2027-01-01 00:00 UTC`, `until 2027-03-31 23:59 UTC`, or both; empty: it has
     /// begun and has no end.
     pub fn time_words(&self) -> String {
-        time_words(self.begins, self.ends)
+        time_words(self.begins, self.ends, AccessEnd::words)
+    }
+
+    /// Says the same by days alone, for a column.
+    pub fn time_days(&self) -> String {
+        time_words(self.begins, self.ends, AccessEnd::day_words)
     }
 
     /// Says the same of the times that no condition of its own tells: those that a Deny sets.
     pub fn denied_time_words(&self) -> String {
         let (begins, ends) = self.own_times();
-        time_words(self.begins.filter(|b| Some(*b) != begins), self.ends.filter(|e| Some(*e) != ends))
+        time_words(self.begins.filter(|b| Some(*b) != begins), self.ends.filter(|e| Some(*e) != ends), AccessEnd::words)
     }
 
     /// Says what the statements of `blocked` do to the row, as the beginning of a clause that goes on with their names.
@@ -256,9 +261,9 @@ pub fn party_words_under(who: &Who, conditions: &[Condition]) -> String {
     if spared.is_empty() { who.words() } else { format!("{} but {}", who.words(), spared.join(" and ")) }
 }
 
-fn time_words(begins: Option<AccessEnd>, ends: Option<AccessEnd>) -> String {
-    let begins = begins.map(|begin| format!("from {}", begin.words()));
-    let ends = ends.map(|end| format!("until {}", end.words()));
+fn time_words(begins: Option<AccessEnd>, ends: Option<AccessEnd>, words: fn(AccessEnd) -> String) -> String {
+    let begins = begins.map(|begin| format!("from {}", words(begin)));
+    let ends = ends.map(|end| format!("until {}", words(end)));
     begins.into_iter().chain(ends).collect::<Vec<_>>().join(" ")
 }
 

@@ -80,6 +80,13 @@ impl AccessEnd {
     }
 }
 
+impl AccessEnd {
+    /// Returns the day of the moment in UTC, where there is room for no more: `2027-03-31`.
+    pub fn day_words(self) -> String {
+        self.0.format(&format_description!("[year]-[month]-[day]")).unwrap_or_default()
+    }
+}
+
 /// Writes it as short as people type it: `2027-03-31` for the end of that day, else `2027-03-31T18:00:00Z`.
 impl std::fmt::Display for AccessEnd {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -3,7 +3,7 @@
 mod calls;
 mod denial;
 
-use super::access::{AccessTable, Class, EXCEPT, Unproved, Who};
+use super::access::{AccessRow, AccessTable, Class, EXCEPT, Unproved, Who};
 use super::condition::{Family, Operator, SetPrefix, TimeBound, have_ended};
 use super::delta::Change;
 use super::model::document::Condition;
@@ -29,8 +29,8 @@ pub enum Danger {
 /// Returns who has access, in one line: `account 111111111111, organization o-a1b2c3d4e5 can pull`.
 /// Parties with the same actions share a clause; what a Deny certainly takes away does not count.
 pub fn access_words(table: &AccessTable) -> String {
-    let words = match access_clauses(table, None, Who::words) {
-        Clauses::Public(what) => format!("PUBLIC: everyone can {}", do_words(&what)),
+    let words = match access_clauses(table, None, Who::words, AccessRow::time_words) {
+        Clauses::Public(what, times) => with_times(&format!("PUBLIC: everyone can {}", do_words(&what)), &times),
         Clauses::OwnAccount => match count_deleted(table) {
             0 => ONLY_OWN.to_owned(),
             1 => format!("{ONLY_OWN}; the policy still names 1 deleted principal"),
@@ -38,7 +38,10 @@ pub fn access_words(table: &AccessTable) -> String {
         },
         Clauses::Parties(clauses) => clauses
             .iter()
-            .map(|clause| format!("{} can {}", list_parties(&clause.parties), do_words(&clause.what)))
+            .map(|clause| {
+                let words = format!("{} can {}", list_parties(&clause.parties), do_words(&clause.what));
+                with_times(&words, &clause.times)
+            })
             .collect::<Vec<_>>()
             .join("; "),
     };
@@ -75,9 +78,9 @@ impl AccessColumn {
 /// counted, so that the count is not what a narrow column cuts off. Roles and users of the owner's account stand last.
 pub fn access_column(table: &AccessTable, owner: &AccountId) -> AccessColumn {
     let mut own = String::new();
-    let mut outside = match access_clauses(table, Some(owner), |who| who.short(owner)) {
-        Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
-        Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
+    let mut outside = match access_clauses(table, Some(owner), |who| who.short(owner), AccessRow::time_days) {
+        Clauses::Public(what, times) if what == "pull" => with_times("PUBLIC: everyone", &times),
+        Clauses::Public(what, times) => with_times(&format!("PUBLIC: everyone ({what})"), &times),
         Clauses::OwnAccount => match count_deleted(table) {
             0 => ONLY_OWN.to_owned(),
             n => format!("{ONLY_OWN}, {n} deleted"),
@@ -85,15 +88,8 @@ pub fn access_column(table: &AccessTable, owner: &AccountId) -> AccessColumn {
         Clauses::Parties(clauses) => {
             let brief = |clause: &Clause| {
                 let parties = brief_parties(&clause.parties);
-                match clause
-                    .what
-                    .strip_prefix("pull ")
-                    .filter(|rest| rest.starts_with("from") || rest.starts_with("until"))
-                {
-                    _ if clause.what == "pull" => parties,
-                    Some(times) => format!("{parties} ({times})"),
-                    None => format!("{parties} ({})", clause.what),
-                }
+                let what = if clause.what == "pull" { String::new() } else { format!(" ({})", clause.what) };
+                with_times(&format!("{parties}{what}"), &clause.times)
             };
             let side = |is_own: bool| {
                 clauses.iter().filter(|clause| clause.is_own == is_own).map(brief).collect::<Vec<_>>().join("; ")
@@ -108,6 +104,10 @@ pub fn access_column(table: &AccessTable, owner: &AccountId) -> AccessColumn {
     AccessColumn { outside, own }
 }
 
+fn with_times(words: &str, times: &str) -> String {
+    if times.is_empty() { words.to_owned() } else { format!("{words} {times}") }
+}
+
 const ONLY_OWN: &str = "only your account";
 
 /// Returns how many deleted roles and users a policy still names. They can do nothing, but ECR refuses the next change
@@ -118,16 +118,16 @@ fn count_deleted(table: &AccessTable) -> usize {
 
 /// `everything` and single actions need a verb after "can".
 fn do_words(what: &str) -> String {
-    if what.starts_with("everything") {
-        return format!("do {what}");
+    if what == "everything" {
+        return "do everything".to_owned();
     }
     if what.starts_with(|c: char| c.is_ascii_uppercase()) { format!("call {what}") } else { what.to_owned() }
 }
 
 /// Parties and their actions, parties with the same actions together.
 enum Clauses {
-    /// Everyone can do this; the rest does not matter.
-    Public(String),
+    /// Everyone can do this, for this time; the rest does not matter.
+    Public(String, String),
     /// Nobody outside.
     OwnAccount,
     /// The actions, and the parties that have them.
@@ -137,13 +137,20 @@ enum Clauses {
 /// Parties that can do the same.
 struct Clause {
     what: String,
+    /// When it begins and ends; often empty.
+    times: String,
     parties: Vec<String>,
     /// Tells whether they are of the owner's account; always `false` where no owner was asked for.
     is_own: bool,
 }
 
 /// Groups the parties of a table; those of the `owner` apart, where one is given.
-fn access_clauses(table: &AccessTable, owner: Option<&AccountId>, name: impl Fn(&Who) -> String) -> Clauses {
+fn access_clauses(
+    table: &AccessTable,
+    owner: Option<&AccountId>,
+    name: impl Fn(&Who) -> String,
+    times_of: fn(&AccessRow) -> String,
+) -> Clauses {
     let mut clauses: Vec<Clause> = Vec::new();
     let mut public = Vec::new();
     for row in &table.rows {
@@ -151,9 +158,9 @@ fn access_clauses(table: &AccessTable, owner: Option<&AccountId>, name: impl Fn(
         if actions.is_empty() || row.who.is_deleted() {
             continue;
         }
-        let what = [actions_words(&actions), row.time_words()].join(" ").trim_end().to_owned();
+        let (what, times) = (actions_words(&actions), times_of(row));
         if row.who == Who::Everyone && table.class == Class::Public {
-            public.push(((row.begins.is_some(), row.ends.is_some()), what));
+            public.push(((row.begins.is_some(), row.ends.is_some()), what, times));
             continue;
         }
         let mut who = name(&row.who);
@@ -161,15 +168,16 @@ fn access_clauses(table: &AccessTable, owner: Option<&AccountId>, name: impl Fn(
             who.push_str(" from listed networks");
         }
         let is_own = owner.is_some_and(|owner| row.who.is_of_account(owner));
-        match clauses.iter_mut().find(|clause| clause.what == what && clause.is_own == is_own) {
+        match clauses.iter_mut().find(|clause| clause.what == what && clause.times == times && clause.is_own == is_own)
+        {
             Some(clause) if clause.parties.contains(&who) => {}
             Some(clause) => clause.parties.push(who),
-            None => clauses.push(Clause { what, parties: vec![who], is_own }),
+            None => clauses.push(Clause { what, times, parties: vec![who], is_own }),
         }
     }
     // Of several, one that is there today, and one that stays.
-    if let Some((_, what)) = public.into_iter().min_by_key(|(times, _)| *times) {
-        return Clauses::Public(what);
+    if let Some((_, what, times)) = public.into_iter().min_by_key(|(order, ..)| *order) {
+        return Clauses::Public(what, times);
     }
     if clauses.is_empty() || matches!(table.class, Class::OwnAccount | Class::None) {
         return Clauses::OwnAccount;
