@@ -23,8 +23,15 @@ pub fn remove_expired(text: Option<&str>, now: i64) -> Result<Revoked, EditProbl
     let nodes = statements.value.one_or_many();
     let mut revoked = edited_without(text, &policy, nodes, &found, |_| (Vec::new(), Vec::new()))?;
     for removed in &mut revoked.removed {
-        removed.ended = policy.statements.get(removed.statement).and_then(statement_end);
+        let Some(statement) = policy.statements.get(removed.statement) else { continue };
+        removed.ended = statement_end(statement);
+        // Those whom `NotPrincipal` names are the ones that had nothing.
+        if statement.principals.negated && removed.key.is_none() {
+            let spared: Vec<&str> = statement.principals.entries.iter().map(|entry| entry.text.as_str()).collect();
+            removed.text = format!("everyone but {}", spared.join(" and "));
+        }
     }
+    revoked.removed.dedup();
     Ok(revoked)
 }
 
@@ -87,6 +94,11 @@ mod tests {
         let cut = remove_expired(Some(&alone), NOW).unwrap();
         assert_eq!((cut.changed, cut.text), (true, None), "nothing is left of the policy");
         assert_eq!(cut.removed[0].words(), "* from statement 1, which ended on 2026-12-31 23:59 UTC");
+        let but = statement("Allow", r#"{"AWS":["111111111111","333333333333"]}"#, CONDITIONS[1].0);
+        let cut = remove_expired(Some(&document(&[but.replace("Principal", "NotPrincipal")])), NOW).unwrap();
+        let words: Vec<String> = cut.removed.iter().map(super::super::revoke::Removed::words).collect();
+        let told = "everyone but 111111111111 and 333333333333 from statement 1, which ended on 2026-12-31 23:59 UTC";
+        assert_eq!(words, [told]);
         for nothing in [None, Some(" ")] {
             assert!(!remove_expired(nothing, NOW).unwrap().changed);
         }

@@ -48,7 +48,7 @@ pub struct Removed {
     pub sid: Option<String>,
     /// The key of the condition that it was a value of; `None`: it was a principal.
     pub key: Option<String>,
-    /// The principal or value as the document had it, unescaped.
+    /// The principal or value as the document had it, unescaped; of a `NotPrincipal` that goes whole, all but whom.
     pub text: String,
     /// The moment at which the access ended that was taken out for that; none: it was taken out for another reason.
     pub ended: Option<AccessEnd>,
