@@ -37,13 +37,24 @@ impl Slowdown {
 /// Returns the sentence about a slowdown, with what is reached a second and the time that is left, as far as they are
 /// known.
 pub fn slowdown_words(per_second: Option<u32>, left: Option<Duration>) -> String {
-    let rate = match per_second {
-        None => return "AWS asks to slow down".to_owned(),
-        Some(0) => "less than 1 a second".to_owned(),
-        Some(rate) => format!("{rate} a second"),
-    };
+    let Some(rate) = per_second.map(rate_words) else { return ASKS.to_owned() };
     let left = left.map(|left| format!(", about {} left", time_words(left))).unwrap_or_default();
-    format!("AWS asks to slow down: {rate}{left}")
+    format!("{ASKS}: {rate}{left}")
+}
+
+/// Returns the same about one registry among several.
+pub fn slowdown_words_in(registry: &str, per_second: Option<u32>) -> String {
+    let rate = per_second.map(|rate| format!(": {}", rate_words(rate))).unwrap_or_default();
+    format!("{ASKS} in {registry}{rate}")
+}
+
+const ASKS: &str = "AWS asks to slow down";
+
+fn rate_words(per_second: u32) -> String {
+    match per_second {
+        0 => "less than 1 a second".to_owned(),
+        rate => format!("{rate} a second"),
+    }
 }
 
 /// Returns a time as people say it: seconds below two minutes, else minutes.
@@ -76,5 +87,8 @@ mod tests {
         assert_eq!(words(Some(5), None), "AWS asks to slow down: 5 a second");
         assert_eq!(words(Some(0), None), "AWS asks to slow down: less than 1 a second");
         assert_eq!(words(None, Some(9)), "AWS asks to slow down");
+        let place = "222222222222 eu-west-2";
+        assert_eq!(slowdown_words_in(place, Some(5)), "AWS asks to slow down in 222222222222 eu-west-2: 5 a second");
+        assert_eq!(slowdown_words_in(place, None), "AWS asks to slow down in 222222222222 eu-west-2");
     }
 }

@@ -40,6 +40,7 @@ mod screen;
 mod screens;
 mod session;
 mod settings;
+pub mod slowness;
 pub mod statements;
 mod step;
 pub mod stored_policies;

@@ -31,6 +31,7 @@ use crate::journal::Journal;
 use crate::wizard::event::CopyReport;
 use crate::wizard::keymap::Keymap;
 use crate::wizard::save::whole_page;
+use crate::wizard::slowness::awaited_slowdown;
 use crate::wizard::{
     Action, Answer, Code, Effect, Event, Key, Model, RequestId, Size, Step, actions as choice_of_actions, start,
     summary_sentences, update,
@@ -99,6 +100,24 @@ struct Talk {
     clock: u64,
 }
 
+/// What was said of AWS's wish to slow down since somebody began to wait: each rate would be a line too many.
+#[derive(Debug, Default)]
+struct ToldSlowdown {
+    asks: bool,
+    rate: bool,
+}
+
+impl ToldSlowdown {
+    /// Returns the words where they tell something new: that AWS asks, or at last a rate.
+    fn take_news(&mut self, words: Option<String>) -> Option<String> {
+        let words = words?;
+        let has_rate = words.contains(": ");
+        let is_new = !self.asks || (has_rate && !self.rate);
+        (self.asks, self.rate) = (true, self.rate || has_rate);
+        is_new.then_some(words)
+    }
+}
+
 /// The end of a turn.
 enum Turn {
     On,
@@ -149,7 +168,13 @@ impl Talk {
 
     /// Waits until all that somebody would wait for is there.
     async fn settle(&mut self) -> Result<Turn, Failure> {
+        let mut told = ToldSlowdown::default();
         loop {
+            if self.is_waiting()
+                && let Some(words) = told.take_news(awaited_slowdown(&self.model))
+            {
+                say(&with_stop(&words))?;
+            }
             let answer = if let Some(own) = self.own.pop_front() {
                 own
             } else if self.is_waiting() {
@@ -435,4 +460,25 @@ fn read_answer(model: &Model, text: &str) -> Reply {
 /// Tells a line.
 fn say(line: &str) -> Result<(), Failure> {
     writeln!(io::stdout(), "{}", make_visible(line)).map_err(|error| terminal_failure(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_to_slow_down_is_told_once_and_its_rate_once() {
+        let mut told = ToldSlowdown::default();
+        let news: Vec<Option<String>> = [
+            None,
+            Some("AWS asks to slow down"),
+            Some("AWS asks to slow down"),
+            Some("AWS asks to slow down: 5 a second"),
+            Some("AWS asks to slow down: 4 a second"),
+        ]
+        .map(|words| told.take_news(words.map(str::to_owned)))
+        .to_vec();
+        let told: Vec<usize> = (0..news.len()).filter(|at| news[*at].is_some()).collect();
+        assert_eq!(told, [1, 3]);
+    }
 }

@@ -14,13 +14,14 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{draw_lines, failure_lines, role_line, role_span, waiting_line, wrap_lines};
+use super::widgets::{draw_lines, failure_lines, role_line, role_span, slowdown_line, waiting_line, wrap_lines};
 use super::{Drawn, page};
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{fit_end, fit_width, make_visible, with_commas};
 use crate::policy::Severity;
 use crate::wizard::policy::{self, DocumentView, EditedText, NEARLY_FULL, RepositoryDocument};
 use crate::wizard::remote::PATIENCE;
+use crate::wizard::slowness::awaited_slowdown;
 use crate::wizard::{Model, Size, layout};
 
 /// The step's row in the table of drawings.
@@ -193,7 +194,9 @@ fn not_there(frame: &mut Frame, area: Rect, model: &Model, document: &Repository
         draw_lines(frame, area, failure_lines(why, usize::from(area.width), theme));
     } else if let Some(since) = document.stored_text().loading_since() {
         let waited = model.now.saturating_sub(since);
-        draw_lines(frame, area, vec![waiting_line("reading the stored policy", waited, theme)]);
+        let waiting = waiting_line("reading the stored policy", waited, theme);
+        let slowdown = awaited_slowdown(model).map(|words| slowdown_line(&words, usize::from(area.width), theme));
+        draw_lines(frame, area, [waiting].into_iter().chain(slowdown).collect());
     } else if let Some(since) = document.checking_since() {
         let waited = model.now.saturating_sub(since);
         if waited >= PATIENCE {

@@ -20,7 +20,8 @@ use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::layout::{columns_beside, has_details};
 use crate::wizard::repository::reads::PullAccess;
 use crate::wizard::repository::rows::RepositoryRow;
-use crate::wizard::repository::{ListingState, body_shape, reading_slowdown, shown_trouble};
+use crate::wizard::repository::{ListingState, body_shape, shown_trouble};
+use crate::wizard::slowness::listing_slowdown;
 use crate::wizard::{Action, KeyScope, Model, Size};
 
 /// The columns of the list. 4 cells come before the name, 1 is between columns.
@@ -251,7 +252,7 @@ fn reading_spans(model: &Model, room: usize, is_alone: bool, theme: Theme) -> Ve
         return if words.width() <= room { vec![role_span(theme, Role::Dim, words)] } else { Vec::new() };
     }
     let Some((done, of)) = reads.read_progress(model.repository.rows().len()) else { return Vec::new() };
-    if let Some(words) = reading_slowdown(model).filter(|_| is_alone) {
+    if let Some(words) = listing_slowdown(model).filter(|_| is_alone) {
         // The time gives way first, then the rate.
         let before = |sign| words.split_once(sign).map(|(before, _)| before);
         let shorter = [Some(words.as_str()), before(','), before(':')];
@@ -272,7 +273,7 @@ fn reading_spans(model: &Model, room: usize, is_alone: bool, theme: Theme) -> Ve
 fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
     if !step.filter().open && !step.filter().is_narrowing() {
-        if let Some(words) = reading_slowdown(model) {
+        if let Some(words) = listing_slowdown(model) {
             draw_lines(frame, area, vec![slowdown_line(&words, area.width.into(), theme)]);
             return;
         }

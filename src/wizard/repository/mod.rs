@@ -24,7 +24,6 @@ use super::overview::{self, entering, registries};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
 use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, lead, review};
-use crate::ecr::slowdown::slowdown_words;
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::ecr::{Failure, Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
@@ -75,20 +74,6 @@ pub fn shown_trouble(model: &Model) -> Option<&Failure> {
         ListingState::Failed(failure) => Some(failure),
         _ => None,
     })
-}
-
-/// Returns what AWS asks of the reading of policies: a rate, and the time until the rest is read. `None`: it is content, or
-/// nothing is being read.
-pub fn reading_slowdown(model: &Model) -> Option<String> {
-    let step = &model.repository;
-    let (done, all) = step.reads.read_progress(step.rows.len())?;
-    if step.has_survey() {
-        // Each registry has a pace of its own: one that is slow tells little of the whole.
-        return None;
-    }
-    let (context, owner) = step.base.as_ref()?;
-    let slowdown = model.slowdowns.slowdowns_of(context, owner).reads?;
-    Some(slowdown_words(slowdown.per_second, slowdown.time_for(all.saturating_sub(done))))
 }
 
 fn list_height(model: &Model) -> usize {

@@ -63,6 +63,11 @@ impl Reads {
             .then(|| (self.done, if self.is_thorough { rows } else { rows.min(READ_AHEAD) }.max(self.asked)))
     }
 
+    /// Returns the repositories whose policies are being read.
+    pub fn awaited(&self) -> impl Iterator<Item = &RepositoryRef> {
+        self.in_flight.iter().map(|(_, repository)| repository)
+    }
+
     /// Returns why reading has stopped somewhere, where it has.
     pub fn why_stopped(&self) -> Option<&Failure> {
         self.answers.values().find_map(|answers| answers.stopped.as_ref())

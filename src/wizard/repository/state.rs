@@ -33,7 +33,7 @@ pub struct RepositoryStep {
     /// The repositories that are looked for by name.
     pub(super) search: Search,
     /// The account and Region of the list.
-    pub(super) base: Option<(Context, AccountId)>,
+    pub(in crate::wizard) base: Option<(Context, AccountId)>,
     /// Tells whether the user has moved: until then the list stays at its top.
     pub(super) moved: bool,
     /// The repository that the tag of a pasted image belongs to.
