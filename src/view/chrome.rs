@@ -186,9 +186,15 @@ pub fn leave_question(frame: &mut Frame, area: Rect, model: &Model, theme: Theme
     } else {
         "What you entered is not saved. Leave and lose it?"
     };
+    // A draft holds what is chosen.
+    let words = match model.kept_edits.count() {
+        0 => words.to_owned(),
+        1 => format!("{words} No draft keeps your text for 1 repository that is not chosen now."),
+        more => format!("{words} No draft keeps your texts for {more} repositories that are not chosen now."),
+    };
 
     let width = area.width.saturating_sub(4).min(64);
-    let wrapped = wrap_lines(words, usize::from(width.saturating_sub(4)));
+    let wrapped = wrap_lines(&words, usize::from(width.saturating_sub(4)));
     let height = u16::try_from(wrapped.len()).unwrap_or(1).saturating_add(4);
     let inner = draw_popup(frame, area, width, height, "Leave?", theme);
     let mut out: Vec<Line<'static>> = wrapped.iter().map(|text| role_line(theme, Role::Plain, text)).collect();

@@ -11,7 +11,7 @@ use super::keymap::{Action, KeyScope, Keymap};
 use super::palette::Palette;
 use super::pasted::PasteState;
 use super::permissions::PermissionsStep;
-use super::policy::PolicyStep;
+use super::policy::{KeptEdits, PolicyStep};
 use super::question::QuestionState;
 use super::remote::RequestId;
 use super::repository::RepositoryStep;
@@ -72,6 +72,8 @@ pub struct Model {
     pub actions: ActionsStep,
     /// Step 4.
     pub policy: PolicyStep,
+    /// The documents of step 4 that were changed by hand and are not shown there now.
+    pub kept_edits: KeptEdits,
     /// Step 5.
     pub save: SaveStep,
     /// Step 6, and the review of what is stored.
@@ -121,6 +123,7 @@ impl Model {
             repository: RepositoryStep::default(),
             actions: ActionsStep::default(),
             policy: PolicyStep::default(),
+            kept_edits: KeptEdits::default(),
             save: SaveStep::default(),
             permissions: PermissionsStep::default(),
             question: QuestionState::default(),
@@ -193,6 +196,11 @@ impl Model {
 
     /// Tells whether leaving now would lose something that the user made.
     pub fn is_dirty(&self) -> bool {
+        self.kept_edits.count() > 0 || self.has_work_at_hand()
+    }
+
+    /// Tells whether what the steps show is something that the user made and did not save: a draft keeps that.
+    pub fn has_work_at_hand(&self) -> bool {
         self.save.is_writing()
             || self.draft.is_resuming()
             || ((self.step < Step::Permissions || *self.save.phase() == super::save::Phase::ReadOnly)

@@ -88,11 +88,14 @@ impl Draft {
     /// Returns what there is to keep; `None`: nothing that a new start could not show as well.
     pub fn of(model: &Model) -> Option<Self> {
         let signed = model.signed.as_ref()?;
-        if !model.is_dirty() {
+        if !model.has_work_at_hand() {
             return None;
         }
-        let documents = model.policy.documents();
-        let edited = documents.iter().filter(|document| document.is_by_hand()).filter_map(|document| {
+        let place = signed.registry_place();
+        let documents = model.policy.documents().iter();
+        // A draft is of one registry: the same name elsewhere is another repository.
+        let here = documents.filter(|document| place.holds(document.whose_repository()));
+        let edited = here.filter(|document| document.is_by_hand()).filter_map(|document| {
             let editor = &document.current_draft()?.editor;
             Some(EditedPolicy {
                 repository: document.whose_repository().name.clone(),

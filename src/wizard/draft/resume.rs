@@ -132,6 +132,10 @@ pub(in crate::wizard) fn take_text(
     now: Option<&str>,
 ) -> Option<(EditedPolicy, bool)> {
     let resume = model.draft.resume.as_mut()?;
+    let Draft { account, region, .. } = &resume.draft;
+    if *account != repository.account || *region != repository.region {
+        return None;
+    }
     let at = resume.draft.texts.iter().position(|edited| edited.repository == repository.name)?;
     let edited = resume.draft.texts.remove(at);
     let is_same = match (edited.stored.as_deref(), now) {

@@ -15,11 +15,16 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     let mut documents = Vec::new();
     let mut effects = Vec::new();
     let mut kept_by_hand = false;
+    let edits_stored = model.policy.edits_stored();
     for repository in chosen {
         let known = old.iter().position(|d| *d.whose_repository() == repository).map(|at| old.swap_remove(at));
+        let was_here = known.is_some();
+        let known = known.or_else(|| model.kept_edits.take(edits_stored, &repository));
         let (mut document, is_fresh) = match known {
             Some(document) if same_context && *document.made_for() == request => {
-                let is_fresh = !matches!(document.stored_text(), Remote::NotAsked | Remote::Failed { .. });
+                // What was put away meanwhile is compared with what is stored now.
+                let is_fresh = was_here && !matches!(document.stored_text(), Remote::NotAsked | Remote::Failed { .. });
+                kept_by_hand |= !was_here;
                 (document, is_fresh)
             }
             Some(mut document) if document.is_by_hand() => {
@@ -41,6 +46,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
         documents.push(document);
     }
     effects.extend(old.iter().flat_map(cancel_all));
+    model.kept_edits.keep(edits_stored, old);
     let step = &mut model.policy;
     step.documents = documents;
     step.context = Some(context);

@@ -8,6 +8,7 @@ mod document;
 mod enter;
 mod external;
 mod highlight;
+mod kept;
 mod narrow;
 mod pasted;
 mod pending;
@@ -48,6 +49,8 @@ pub use highlight::Paint;
 pub use problem_list::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt_line::{Find, LineNumber, Prompt};
 
+pub use kept::KeptEdits;
+pub(in crate::wizard) use kept::put_away;
 pub(super) use pasted::{
     can_take_paste, current_text, edit_text, is_all_selected, is_editor_open, merge_into, open_editor, put_policy,
     show_text,

@@ -83,9 +83,10 @@ impl PolicyStep {
         }
     }
 
-    /// Tells whether the user changed a document by hand.
+    /// Tells whether the user changed a document by hand, also one of the grant that an edit of a stored policy set aside.
     pub fn is_edited(&self) -> bool {
         self.documents.iter().any(RepositoryDocument::is_by_hand)
+            || self.set_aside.as_ref().is_some_and(|aside| aside.policy.is_edited())
     }
 
     /// Returns when the oldest request was asked that somebody waits for.

@@ -21,7 +21,10 @@ pub(in crate::wizard) fn begin_stored_edit(
     before.documents.iter_mut().for_each(super::RepositoryDocument::stop_waiting);
     // An edit that was begun before and left by another way gives back what it had set aside.
     let set_aside = match before.set_aside.take() {
-        Some(older) => SetAside { mend, ..older },
+        Some(older) => {
+            model.kept_edits.keep(true, std::mem::take(&mut before.documents));
+            SetAside { mend, ..older }
+        }
         None => SetAside { policy: Box::new(before), chosen, mend },
     };
     model.policy.set_aside = Some(set_aside);
@@ -34,6 +37,7 @@ pub(in crate::wizard) fn begin_stored_edit(
 pub(super) fn leave_stored_edit(model: &mut Model) -> Option<Vec<Effect>> {
     let SetAside { policy, chosen, .. } = model.policy.set_aside.take()?;
     let mut effects: Vec<Effect> = model.policy.documents.iter().flat_map(cancel_all).collect();
+    model.kept_edits.keep(true, std::mem::take(&mut model.policy.documents));
     model.policy = *policy;
     model.chosen = chosen;
     effects.extend(crate::wizard::return_to_review(model));

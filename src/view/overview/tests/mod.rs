@@ -1,4 +1,5 @@
 mod given_up;
+mod kept_edits;
 mod several;
 mod taken_over;
 mod unread;
