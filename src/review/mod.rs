@@ -36,5 +36,5 @@ pub use index::{IndexedAccess, ReverseIndex};
 pub use known::KnownParties;
 pub use reach::{GranteeReach, ReachWay, find_reach};
 pub use record::{RecordFault, RecordText, RecordedPolicy, record_header, record_line};
-pub use registry::{RegistryEntry, RegistryFacts};
+pub use registry::{RegistryEntry, RegistryFacts, not_enabled_words};
 pub use right::Right;

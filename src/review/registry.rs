@@ -31,6 +31,12 @@ pub struct RegistryFacts {
 /// The scope in which the registry policy counts for every request. Source: ECR user guide, registry permissions.
 const WHOLE_SCOPE: &str = "V2";
 
+/// Says which Regions an account has not enabled.
+pub fn not_enabled_words(account: &AccountId, regions: &[&Region]) -> String {
+    let names: Vec<&str> = regions.iter().map(|region| region.as_str()).collect();
+    format!("account {account} has not enabled {}: AWS knows its keys, but not there", names.join(", "))
+}
+
 impl RegistryFacts {
     /// Tells whether the policy counts for every request. A scope that AWS does not tell is the documented one.
     pub fn is_policy_counted(&self) -> bool {

@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 use crate::apply::{Gate, Stopper};
 use crate::aws::{AwsAccess, Registry, RepositoryPage};
 use crate::ecr::Replication;
-use crate::ecr::{AccountId, Context, Failure, FailureKind, Ownership, RepositoryName, RepositoryRef, Tags};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, Ownership, Region, RepositoryName, RepositoryRef, Tags};
 use crate::journal::Journal;
 use crate::policy::RegistryPolicy;
 use crate::wizard::{Answer, Effect, RequestId};
@@ -53,7 +53,7 @@ impl Executor {
                     access.verify_source(&source, region.as_ref()).await
                 });
             }
-            Effect::ListRepositories { id, context, owner } => self.list_repositories(id, context, owner),
+            Effect::ListRepositories { id, context, owner, home } => self.list_repositories(id, context, owner, home),
             Effect::Describe { id, context, owner, name } => {
                 self.spawn_request(id, Answer::Described, async move {
                     access.open_registry(&context, &owner).await?.describe_repository(&name).await
@@ -169,7 +169,7 @@ impl Executor {
         });
     }
 
-    fn list_repositories(&mut self, id: RequestId, context: Context, owner: AccountId) {
+    fn list_repositories(&mut self, id: RequestId, context: Context, owner: AccountId, home: Option<Region>) {
         let access = self.access.clone();
         let answers = self.answers.clone();
         let pages = answers.clone();
@@ -178,12 +178,24 @@ impl Executor {
             // A list that is asked for again shows what holds now.
             registry.forget_registry_policy().await;
             let mut listing = registry.list_all();
-            while let Some(RepositoryPage { repositories, next }) = listing.next_page().await? {
+            loop {
+                let (repositories, next) = match listing.next_page().await {
+                    Ok(Some(RepositoryPage { repositories, next })) => (repositories, next),
+                    Ok(None) => return Ok(()),
+                    Err(failure) => {
+                        let disabled = match &home {
+                            Some(home) => registry.find_disabled(&failure, home).await,
+                            None => None,
+                        };
+                        let Some(disabled) = disabled else { return Err(failure) };
+                        let _ = pages.send((id, Answer::NotEnabled(disabled))).await;
+                        return Ok(());
+                    }
+                };
                 if pages.send((id, Answer::Page { repositories, last: next.is_none() })).await.is_err() {
-                    break;
+                    return Ok(());
                 }
             }
-            Ok(())
         });
         self.watch_task(id, task.abort_handle());
         tokio::task::spawn_local(async move {

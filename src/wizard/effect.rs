@@ -23,7 +23,8 @@ pub enum Effect {
         /// The Region, where one was chosen.
         region: Option<Region>,
     },
-    /// List the repositories of a registry: `Answer::Page` until the last, or `Answer::ListingFailed`.
+    /// List the repositories of a registry: `Answer::Page` until the last, or `Answer::ListingFailed`, or
+    /// `Answer::NotEnabled` where a home is given.
     ListRepositories {
         /// The request.
         id: RequestId,
@@ -31,6 +32,9 @@ pub enum Effect {
         context: Context,
         /// The account that owns the registry.
         owner: AccountId,
+        /// The Region in which the credentials were signed in: a failure is asked there if its cause is that the account has not
+        /// enabled the Region of the list. None: it is not asked.
+        home: Option<Region>,
     },
     /// Describe one repository: `Answer::Described`.
     Describe {

@@ -88,6 +88,8 @@ pub enum Answer {
     },
     /// The listing ended early.
     ListingFailed(Failure),
+    /// There is no listing, because the account has not enabled the Region.
+    NotEnabled(Failure),
     /// The stored policy of a repository; `None`: there is none.
     Policy(RepositoryRef, Result<Option<String>, Failure>),
     /// The policy of the registry of an account in a Region; it comes before the first `Answer::Policy` of that registry.

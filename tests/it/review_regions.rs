@@ -132,3 +132,18 @@ fn the_accounts_of_an_organization_are_signed_in_where_the_review_was() {
         assert!(!is_sign_in || !region(&call.region).needs_opt_in(), "{call:?}");
     }
 }
+
+#[test]
+fn the_screen_names_the_regions_that_are_not_enabled_and_calls_none_of_them_a_failure() {
+    let home = sample_home();
+    let late = disable_late_regions(&home, "me-south-1");
+    let folder = tempfile::tempdir().unwrap();
+    let mut pty = crate::journeys::open_as_owner(&home.served, folder.path(), &["review", "--all-regions"]);
+    pty.wait_for("london").wait_for("bahrain").wait_for("2 repositories").wait_for("18 Regions");
+    assert!(!pty.screen_text().contains("not read"), "{}", pty.screen_text());
+    pty.press_keys("Tab").wait_for("May do").press_keys("Tab").wait_for("State").press_keys("End");
+    pty.wait_for("not enabled").wait_for("account 222222222222 has not enabled");
+    assert!(late.iter().any(|off| pty.screen_text().contains(off.as_str())));
+    pty.press_keys("q");
+    assert_eq!(pty.exit_code(), 0);
+}

@@ -6,7 +6,9 @@ use super::ReviewResult;
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Region, ReplicationFilter, RepositoryRef};
 use crate::policy::explain::{actions_words, condition_words};
-use crate::review::{Acceptance, EndingAccess, GranteeAccess, RepositoryEntry, ReviewFinding, list_ends};
+use crate::review::{
+    Acceptance, EndingAccess, GranteeAccess, RepositoryEntry, ReviewFinding, list_ends, not_enabled_words,
+};
 
 /// Names a repository with its account and Region.
 pub(super) fn repository_words(repository: &RepositoryRef) -> String {
@@ -23,10 +25,7 @@ pub(super) fn count_words(repositories: usize, registries: usize) -> String {
 
 /// Says which Regions each account has not enabled, a line each.
 pub(super) fn disabled_words(disabled: &BTreeMap<AccountId, BTreeSet<Region>>) -> impl Iterator<Item = String> {
-    disabled.iter().map(|(account, regions)| {
-        let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
-        format!("account {account} has not enabled {}: AWS knows its keys, but not there", names.join(", "))
-    })
+    disabled.iter().map(|(account, regions)| not_enabled_words(account, &regions.iter().collect::<Vec<_>>()))
 }
 
 /// Returns who has access, for a column.

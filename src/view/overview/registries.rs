@@ -11,6 +11,7 @@ use super::super::widgets::{
 };
 use super::{ACCOUNT, LEAD, REGION, cut_lines};
 use crate::ecr::text::{fit_width, make_visible, with_commas};
+use crate::review::not_enabled_words;
 use crate::wizard::overview::{Overview, Survey, SurveyRow, source_words};
 use crate::wizard::{Cursor, KeyScope, Model, Remote};
 
@@ -115,6 +116,9 @@ fn state_words(row: &SurveyRow<'_>, theme: Theme) -> (String, Role) {
         return (failure.what.clone(), Role::Warn);
     }
     let SurveyRow::Registry(registry) = row else { return (String::new(), Role::Dim) };
+    if !registry.is_enabled {
+        return ("not enabled".to_owned(), Role::Dim);
+    }
     let count = match registry.repositories {
         1 => "1 repository".to_owned(),
         count => format!("{} repositories", with_commas(count)),
@@ -146,7 +150,11 @@ pub(in crate::view) fn registry_lines(model: &Model, width: usize, height: usize
         add(Role::Warn, &failure.what);
         add(Role::Plain, &failure.next);
     }
-    if let SurveyRow::Registry(registry) = row {
+    if let SurveyRow::Registry(registry) = row
+        && !registry.is_enabled
+    {
+        add(Role::Plain, &not_enabled_words(registry.signed.owner_account(), &[&registry.signed.region]));
+    } else if let SurveyRow::Registry(registry) = row {
         let signed = &registry.signed;
         add(
             Role::Plain,

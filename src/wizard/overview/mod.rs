@@ -66,6 +66,18 @@ pub(super) fn choose_shown(model: &mut Model, at: usize, height: usize) -> bool 
     }
 }
 
+/// Keeps the chosen row of the list over the repositories in sight, in a window of another size.
+pub(super) fn fit_size(model: &mut Model, height: usize) {
+    let Some(overview) = model.repository.overview_mut() else { return };
+    let count = overview.survey().map_or(0, |survey| survey.rows().len());
+    if let Some(cursor) = &mut overview.registries {
+        cursor.settle_in(count, height);
+    }
+    if let Some(list) = &mut overview.grantees {
+        list.cursor.settle_in(list.rows.len(), height);
+    }
+}
+
 /// Carries out an action in the list of grantees; none: it is not shown, or the action is not its own.
 fn do_grantee_action(model: &mut Model, action: Action, height: usize) -> Option<Vec<Effect>> {
     let list = model.repository.overview_mut()?.grantees.as_mut()?;
@@ -146,7 +158,7 @@ pub(super) fn export_rows(model: &mut Model) -> Vec<Effect> {
 fn export_name(model: &Model) -> String {
     let survey = model.repository.overview().and_then(Overview::survey);
     match (survey, &model.signed) {
-        (Some(survey), _) => format!("ecr-review-{}-registries.csv", survey.registries().len()),
+        (Some(survey), _) => format!("ecr-review-{}-registries.csv", survey.enabled_registries().count()),
         (None, Some(signed)) => format!("ecr-review-{}-{}.csv", signed.owner_account(), signed.region),
         (None, None) => "ecr-review.csv".to_owned(),
     }

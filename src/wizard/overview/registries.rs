@@ -40,7 +40,9 @@ fn ask_next(model: &mut Model) -> Vec<Effect> {
         let Some(survey) = survey_mut(model) else { return effects };
         effects.push(match survey.begin_next(id, now) {
             Some(SurveyStep::Verify(source, region)) => Effect::Verify { id, source, region },
-            Some(SurveyStep::List(context, owner)) => Effect::ListRepositories { id, context, owner },
+            Some(SurveyStep::List { context, owner, home }) => {
+                Effect::ListRepositories { id, context, owner, home: Some(home) }
+            }
             None => break,
         });
     }
@@ -72,6 +74,7 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
             let place = registry.signed.registry_place();
             several::put_page(model, &place, repositories, *last);
         }
+        Answer::NotEnabled(failure) => survey_mut(model)?.take_not_enabled(id, failure)?,
         Answer::ListingFailed(failure) => {
             let registry = survey_mut(model)?.listed_by(id)?;
             registry.listing.take_answer(id, Err(failure.clone()));

@@ -39,6 +39,11 @@ pub struct SurveyedRegistry {
     pub listing: Remote<()>,
     /// The repositories that are listed so far.
     pub repositories: usize,
+    /// Tells whether the account has enabled the Region, as far as is known. Where it has not, there is nothing to read, which
+    /// is no failure where nobody named the Region.
+    pub is_enabled: bool,
+    /// The Region in which its source was signed in.
+    home: Region,
     /// The place of its sign-in in the order of the request.
     order: usize,
 }
@@ -92,8 +97,8 @@ pub(super) struct TakenOver {
 pub(super) enum SurveyStep {
     /// The identity of a source, in a Region where one is given.
     Verify(SourceId, Option<Region>),
-    /// The list of a registry.
-    List(Context, AccountId),
+    /// The list of a registry. The home is the Region in which its source was signed in.
+    List { context: Context, owner: AccountId, home: Region },
 }
 
 impl Survey {
@@ -127,7 +132,8 @@ impl Survey {
         });
         let mut registries: Vec<&SurveyedRegistry> = self.registries.iter().collect();
         registries.sort_by_cached_key(|registry| {
-            (registry.listing.last_failure().is_none(), registry.order, registry.signed.region.clone())
+            let rank = (registry.listing.last_failure().is_none(), !registry.is_enabled);
+            (rank, registry.order, registry.signed.region.clone())
         });
         sign_ins.chain(registries.into_iter().map(SurveyRow::Registry)).collect()
     }
@@ -141,6 +147,11 @@ impl Survey {
         sign_ins.chain(registries.map(SurveyRow::Registry))
     }
 
+    /// Returns the registries in Regions that their accounts have enabled, as far as is known.
+    pub fn enabled_registries(&self) -> impl Iterator<Item = &SurveyedRegistry> {
+        self.registries.iter().filter(|registry| registry.is_enabled)
+    }
+
     /// Counts the accounts.
     pub fn count_accounts(&self) -> usize {
         let accounts = self.registries.iter().map(|registry| registry.signed.owner_account());
@@ -149,7 +160,7 @@ impl Survey {
 
     /// Counts the Regions.
     pub fn count_regions(&self) -> usize {
-        let regions = self.registries.iter().map(|registry| &registry.signed.region);
+        let regions = self.enabled_registries().map(|registry| &registry.signed.region);
         regions.collect::<std::collections::HashSet<_>>().len()
     }
 
@@ -192,7 +203,8 @@ impl Survey {
         let waiting = self.registries.iter_mut().find(|registry| registry.listing == Remote::NotAsked);
         let registry = waiting.filter(|_| listed < LISTINGS)?;
         registry.listing.begin_request(id, now);
-        Some(SurveyStep::List(registry.signed.request_context(), registry.signed.owner_account().clone()))
+        let (context, owner) = (registry.signed.request_context(), registry.signed.owner_account().clone());
+        Some(SurveyStep::List { context, owner, home: registry.home.clone() })
     }
 
     /// Takes the identity of a source. None: nobody waits for it. Returns the registries that it takes over from another
@@ -221,19 +233,27 @@ impl Survey {
                 region,
                 endpoint: verified.endpoint.clone(),
             };
-            taken_over.extend(self.add_registry(signed, order));
+            taken_over.extend(self.add_registry(signed, verified.region.clone(), order));
         }
         Some(taken_over)
     }
 
     /// Adds a registry, or another source that leads to one.
-    fn add_registry(&mut self, signed: Signed, order: usize) -> Option<TakenOver> {
+    fn add_registry(&mut self, signed: Signed, home: Region, order: usize) -> Option<TakenOver> {
         let place = signed.registry_place();
         let there = self.index.get(&place).and_then(|at| self.registries.get_mut(*at));
         let Some(registry) = there else {
             self.index.insert(place, self.registries.len());
             let (others, listing) = (Vec::new(), Remote::NotAsked);
-            self.registries.push(SurveyedRegistry { signed, others, listing, repositories: 0, order });
+            self.registries.push(SurveyedRegistry {
+                signed,
+                others,
+                listing,
+                repositories: 0,
+                is_enabled: true,
+                home,
+                order,
+            });
             return None;
         };
         if order > registry.order {
@@ -242,7 +262,7 @@ impl Survey {
             }
             return None;
         }
-        registry.order = order;
+        (registry.order, registry.home) = (order, home);
         let before = std::mem::replace(&mut registry.signed, signed);
         if before.source.id == registry.signed.source.id {
             return None;
@@ -260,6 +280,16 @@ impl Survey {
     /// Returns the registry whose list a request is about.
     pub(super) fn listed_by(&mut self, id: RequestId) -> Option<&mut SurveyedRegistry> {
         self.registries.iter_mut().find(|registry| registry.listing.is_awaiting(id))
+    }
+
+    /// Takes that the account of a registry has not enabled its Region: where nobody named the Region that is no failure.
+    /// None: nobody waits for it.
+    pub(super) fn take_not_enabled(&mut self, id: RequestId, failure: &Failure) -> Option<()> {
+        let is_unnamed = self.regions == SurveyRegions::All;
+        let registry = self.listed_by(id)?;
+        registry.is_enabled = !is_unnamed;
+        registry.listing.take_answer(id, if is_unnamed { Ok(()) } else { Err(failure.clone()) });
+        Some(())
     }
 
     /// Asks for everything again, those that could not be signed in too. The requests under way are to be cancelled.

@@ -47,7 +47,7 @@ pub(super) fn request_list(model: &mut Model) -> Vec<Effect> {
     }
     step.rows.begin_listing();
     step.listing = ListingState::Loading { id, since };
-    effects.push(Effect::ListRepositories { id, context, owner });
+    effects.push(Effect::ListRepositories { id, context, owner, home: None });
     effects
 }
 

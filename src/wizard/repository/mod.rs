@@ -499,6 +499,7 @@ fn fit_size(model: &mut Model) -> Vec<Effect> {
     if let Some(picker) = &mut step.regions {
         picker.fit_height(regions::list_rows(model.size));
     }
+    overview::fit_size(model, height);
     review::fit_size(model);
     request_policies(model)
 }

@@ -1,5 +1,6 @@
 mod given_up;
 mod kept_edits;
+mod not_enabled;
 mod several;
 mod taken_over;
 mod unread;

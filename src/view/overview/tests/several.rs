@@ -62,7 +62,7 @@ pub(super) fn answer_of(effect: &Effect) -> Option<(crate::wizard::RequestId, An
             };
             (*id, Answer::Verified(account.map(verified).ok_or_else(expired)))
         }
-        Effect::ListRepositories { id, context, owner } => {
+        Effect::ListRepositories { id, context, owner, .. } => {
             let listed = repositories_in(owner.as_str(), context.region.as_str());
             let repository = |(name, _): &(&str, _)| {
                 let (account, region) = (owner.clone(), context.region.clone());
