@@ -57,9 +57,9 @@ pub(super) struct CommandTarget {
 }
 
 impl CommandTarget {
-    /// Reads the policy of the registry. AWS is asked for it once.
+    /// Reads the policy of the registry, as far as it counts. AWS is asked for it once.
     pub(super) async fn registry_policy(&self) -> RegistryPolicy {
-        RegistryPolicy::of_read(self.registry.read_registry_policy().await.map_err(|failure| failure.what))
+        crate::runtime::read_policy_of_registry(&self.registry).await.told_policy()
     }
 }
 

@@ -20,6 +20,8 @@ pub struct RegistryFacts {
     pub policy: RegistryPolicy,
     /// The setting `REGISTRY_POLICY_SCOPE`; none: not asked, or not told.
     pub policy_scope: Option<String>,
+    /// The reason why the setting could not be read; none: it was, or nobody asked.
+    pub unread_scope: Option<String>,
     /// The creation templates.
     pub templates: Vec<CreationTemplate>,
     /// The rules by which images are copied elsewhere.
@@ -48,6 +50,15 @@ impl RegistryFacts {
         if self.is_policy_counted() { self.policy.clone() } else { RegistryPolicy::NotAsked }
     }
 
+    /// Returns the policy, as far as it counts for pulls and pushes, which says itself that its scope could not be read. It
+    /// stands where nothing else tells of the registry.
+    pub fn told_policy(&self) -> RegistryPolicy {
+        match &self.unread_scope {
+            Some(why) => self.counted_policy().with_unread_scope(why),
+            None => self.counted_policy(),
+        }
+    }
+
     /// Builds the facts of a registry of which only the policy was asked for.
     pub fn of_policy(account: AccountId, region: Region, policy: RegistryPolicy) -> Self {
         Self {
@@ -55,6 +66,7 @@ impl RegistryFacts {
             region,
             policy,
             policy_scope: None,
+            unread_scope: None,
             templates: Vec::new(),
             replications: Vec::new(),
             failures: Vec::new(),

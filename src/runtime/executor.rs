@@ -5,6 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::pace_news::PaceNews;
+use super::registry_facts::read_policy_of_registry;
 use super::saving::{self, Save};
 use super::workers::Workers;
 use tokio::sync::mpsc;
@@ -15,7 +16,6 @@ use crate::aws::{AwsAccess, Registry, RepositoryPage};
 use crate::ecr::Replication;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Ownership, Region, RepositoryName, RepositoryRef, Tags};
 use crate::journal::Journal;
-use crate::policy::RegistryPolicy;
 use crate::wizard::{Answer, Effect, RequestId};
 
 /// Answers with their numbers, on the way to the wizard.
@@ -72,8 +72,7 @@ impl Executor {
                     } else {
                         (registry.read_policy(&repository.name).await?, None)
                     };
-                    let around =
-                        RegistryPolicy::of_read(registry.read_registry_policy().await.map_err(|failure| failure.what));
+                    let around = read_policy_of_registry(&registry).await.told_policy();
                     if let Some(ownership) = ownership {
                         let _ = answers.send((id, Answer::Ownership(repository.clone(), ownership))).await;
                     }

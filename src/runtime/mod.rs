@@ -12,11 +12,13 @@ mod keyboard;
 mod login;
 mod pace_news;
 mod plain;
+mod registry_facts;
 mod run;
 mod saving;
 mod terminal;
 mod workers;
 
+pub use registry_facts::read_policy_of_registry;
 pub use run::run;
 pub use terminal::{forget_typed, line_width};
 

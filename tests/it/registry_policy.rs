@@ -275,3 +275,41 @@ fn can_counts_it_offline() {
     assert_eq!(exit_code(&refused), 2, "{refused:?}");
     assert!(refused.stderr.contains("is no registry policy"), "{refused:?}");
 }
+
+/// Changes or refuses the answer about the scope of the registry policy, from now on.
+fn trouble_scope(owner: &RegistryOwner, trouble: Trouble) {
+    owner.served.service.add_trouble(Some("GetAccountSetting"), 0, u32::MAX, trouble);
+}
+
+#[test]
+fn one_of_an_older_scope_counts_for_no_pull_and_an_unread_scope_is_told_on_the_screen_and_by_each_command() {
+    let older = || Trouble::Altered("/value".to_owned(), serde_json::json!("V1"));
+    let refused = || Trouble::Error(400, "AccessDeniedException".into(), "no".into());
+    let told = "could not be read";
+    for (trouble, is_denied, is_told) in
+        [(None, true, false), (Some(older()), false, false), (Some(refused()), true, true)]
+    {
+        let owner = RegistryOwner::with_policy(Some(&policy_of(&[BAN])));
+        if let Some(trouble) = trouble.clone() {
+            trouble_scope(&owner, trouble);
+        }
+        // The command asks first and writes nothing where the Deny counts.
+        let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--dry-run"]);
+        let words = format!("{}{}", granted.stdout, granted.stderr);
+        assert_eq!(exit_code(&granted) == 4, is_denied, "{trouble:?}: {words}");
+        assert_eq!(words.contains("the scope of the registry policy") && words.contains(told), is_told, "{words}");
+        assert_eq!(owner.count_calls("GetAccountSetting"), 1, "{trouble:?}");
+        // The wizard: who has access to the repository, by its review.
+        let repository = crate::journeys::repository_named("vendorapp");
+        let policy = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Pull","Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"ecr:BatchGetImage"}]}"#;
+        owner.served.service.set_policy_directly(&repository, Some(policy));
+        let mut pty = crate::journeys::open_as_owner(&owner.served, owner.home.path(), &["vendorapp"]);
+        pty.wait_for("Grantee").press_keys("Esc").wait_for("›  vendorapp");
+        pty.press_keys("v").wait_for("Who has access").wait_for("account 111111111111");
+        let screen = pty.screen_text();
+        assert_eq!(screen.contains("Ban"), is_denied, "{trouble:?}: {screen}");
+        assert_eq!(screen.contains("the scope of the registry policy"), is_told, "{trouble:?}: {screen}");
+        pty.press_keys("Esc").wait_for("›  vendorapp").press_keys("q");
+        assert_eq!(pty.exit_code(), 0);
+    }
+}

@@ -32,10 +32,12 @@ pub enum RegistryPolicy {
 }
 
 /// A registry policy that was read.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     text: String,
     policy: Policy,
+    /// The reason why the scope of the policy could not be read; none: it was, or nobody asked.
+    unread_scope: Option<String>,
 }
 
 /// The actions of AWS's own samples of a registry policy: replication and pull through caches.
@@ -56,7 +58,7 @@ impl RegistryPolicy {
         let Some(text) = text else { return Self::Absent };
         let parsed = parse(text);
         match Policy::read_tree(&parsed) {
-            Ok(policy) => Self::Known(Arc::new(Stored { text: text.to_owned(), policy })),
+            Ok(policy) => Self::Known(Arc::new(Stored { text: text.to_owned(), policy, unread_scope: None })),
             Err(_) => Self::Unreadable(unreadable_findings(text, &parsed).first().map_or_else(
                 || "it is no policy that this program understands".to_owned(),
                 |finding| finding.message.clone(),
@@ -67,6 +69,18 @@ impl RegistryPolicy {
     /// Takes the outcome of a read: what is stored, or why that is not known, a clause.
     pub fn of_read(read: Result<Option<String>, String>) -> Self {
         read.map_or_else(Self::Unreadable, |text| Self::of(text.as_deref()))
+    }
+
+    /// Notes that the scope of the policy could not be read, for this reason: a clause. The policy counts as in the documented
+    /// scope, and says so.
+    #[must_use]
+    pub fn with_unread_scope(self, why: &str) -> Self {
+        match self {
+            Self::Known(stored) => {
+                Self::Known(Arc::new(Stored { unread_scope: Some(why.to_owned()), ..(*stored).clone() }))
+            }
+            other => other,
+        }
     }
 
     /// Returns the text that is stored; `None` where there is none, or none that could be read.
@@ -107,8 +121,16 @@ impl RegistryPolicy {
         unread.into_iter().chain(self.perhaps_denied_words(repository)).chain(self.opening_words(repository)).collect()
     }
 
-    /// Says that it cannot be read, and what follows: the same for all repositories of the account and Region.
+    /// Says that it, or its scope, cannot be read, and what follows: the same for all repositories of the account and Region.
     pub fn unread_words(&self, account: &AccountId, region: &Region) -> Option<String> {
+        if let Self::Known(stored) = self {
+            let why = stored.unread_scope.as_deref()?;
+            return Some(format!(
+                "the scope of the registry policy of {account} in {region} could not be read ({}): its Deny statements are \
+                 counted, and would void nothing under an older scope",
+                make_visible(why)
+            ));
+        }
         let Self::Unreadable(why) = self else { return None };
         Some(format!(
             "the registry policy of {account} in {region} could not be read ({}): a Deny there would void what a \

@@ -72,6 +72,24 @@ struct SharedRegistry {
     replication: tokio::sync::Mutex<Option<Vec<ReplicationRule>>>,
     /// The answer to the one read of the registry policy.
     policy: tokio::sync::Mutex<Option<Result<Option<String>, Failure>>>,
+    /// The answer to the one read of the scope of that policy.
+    scope: tokio::sync::Mutex<Option<Result<Option<String>, Failure>>>,
+}
+
+/// Returns the answer that is kept, or asks and keeps it. One that credentials which ran out caused is not kept.
+async fn keep_answer<T: Clone>(
+    kept: &tokio::sync::Mutex<Option<Result<T, Failure>>>,
+    ask: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut kept = kept.lock().await;
+    if let Some(answer) = kept.as_ref() {
+        return answer.clone();
+    }
+    let answer = ask.await;
+    if answer.as_ref().err().is_none_or(|failure| !failure.kind.is_sign_in()) {
+        *kept = Some(answer.clone());
+    }
+    answer
 }
 
 impl Registry {
@@ -84,8 +102,18 @@ impl Registry {
     ) -> Self {
         let asker = RequestOrigin { owner: Some(owner.clone()), ..sign_in.ecr_asker(&context.region) };
         let client = Client::new(config);
-        let (policy, replication) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
-        Self { inner: Arc::new(SharedRegistry { context, owner, sign_in, asker, client, pace, replication, policy }) }
+        let inner = SharedRegistry {
+            context,
+            owner,
+            sign_in,
+            asker,
+            client,
+            pace,
+            replication: tokio::sync::Mutex::default(),
+            policy: tokio::sync::Mutex::default(),
+            scope: tokio::sync::Mutex::default(),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Returns the credentials and the Region that requests go out with.
@@ -214,20 +242,13 @@ impl Registry {
     /// Returns the registry's own policy, which counts for every repository; none: it has none. AWS is asked once, and
     /// again only after credentials ran out or after [`Registry::forget_registry_policy`].
     pub async fn read_registry_policy(&self) -> Result<Option<String>, Failure> {
-        let mut kept = self.inner.policy.lock().await;
-        if let Some(answer) = kept.as_ref() {
-            return answer.clone();
-        }
-        let answer = self.ask_registry_policy().await;
-        if answer.as_ref().err().is_none_or(|failure| !failure.kind.is_sign_in()) {
-            *kept = Some(answer.clone());
-        }
-        answer
+        keep_answer(&self.inner.policy, self.ask_registry_policy()).await
     }
 
-    /// Forgets the registry policy, so that the next call reads it anew.
+    /// Forgets the registry policy and its scope, so that the next calls read them anew.
     pub async fn forget_registry_policy(&self) {
         *self.inner.policy.lock().await = None;
+        *self.inner.scope.lock().await = None;
     }
 
     /// Asks for the registry policy. `GetRegistryPolicy` has no field for an account: it answers for the caller's own.

@@ -14,8 +14,12 @@ const MOST_PAGES: usize = 100;
 
 impl Registry {
     /// Returns the value of `REGISTRY_POLICY_SCOPE`; `None`: AWS tells none. `GetAccountSetting` has no field for an account: it
-    /// answers for the caller's own.
+    /// answers for the caller's own. AWS is asked once, as for the registry policy.
     pub async fn read_policy_scope(&self) -> Result<Option<String>, Failure> {
+        super::keep_answer(&self.inner.scope, self.ask_policy_scope()).await
+    }
+
+    async fn ask_policy_scope(&self) -> Result<Option<String>, Failure> {
         self.is_own_registry().await?;
         let request = self.inner.client.get_account_setting().name(SCOPE);
         let answer = self.send_read("GetAccountSetting", None, || request.clone().send()).await?;

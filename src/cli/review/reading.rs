@@ -11,6 +11,7 @@ use crate::ecr::{AccountId, Failure, Region, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
 use crate::policy::RegistryPolicy;
 use crate::review::{PolicyInput, RegistryFacts};
+use crate::runtime::read_policy_of_registry;
 
 /// The number of registries that are read at once. Each has a pace of its own.
 const PLACES_AT_ONCE: usize = 32;
@@ -108,22 +109,6 @@ async fn read_repository(
         record.append(&reference, created, text.as_deref());
     }
     ReadEvent::Repository(reference, read.map(|text| text.map_or(PolicyInput::Absent, PolicyInput::Text)))
-}
-
-/// Reads the registry's policy, and where there is one its scope: no access is worked out without them.
-async fn read_policy_of_registry(registry: &Registry) -> RegistryFacts {
-    let read = registry.read_registry_policy().await;
-    let failure = read.as_ref().err().cloned();
-    let policy = RegistryPolicy::of_read(read.map_err(|failure| failure.what));
-    let mut facts = RegistryFacts::of_policy(registry.owner().clone(), registry.context().region.clone(), policy);
-    facts.failures.extend(failure);
-    if facts.policy.text().is_some() {
-        match registry.read_policy_scope().await {
-            Ok(scope) => facts.policy_scope = scope,
-            Err(failure) => facts.failures.push(failure),
-        }
-    }
-    facts
 }
 
 /// Reads what else is read once of an account and Region.

@@ -4,6 +4,7 @@ mod groups;
 mod leads;
 mod shown;
 mod sign_in;
+pub(in crate::wizard) mod signed;
 mod state;
 
 use std::borrow::Cow;
@@ -20,8 +21,8 @@ use crate::ecr::{Failure, FailureKind, Partition, Region, RepositoryRef, SignInK
 
 pub use groups::{ListLine, RowGroup};
 pub use leads::leads_to;
-pub(in crate::wizard) use sign_in::take_signed;
 use sign_in::{cancel, logged_in, verified, verify};
+use signed::take_signed;
 pub use state::AccountStep;
 
 /// The step's row in the table of screens.

@@ -2,18 +2,7 @@
 
 use super::{go_on, list_height};
 use crate::ecr::{Failure, SourceId, Verified};
-use crate::wizard::{Effect, Model, Remote, RequestId, Signed, Step, Tone, draft, go, policy};
-
-/// Takes an identity, account and Region, in which everything is read and written from now on. What was chosen elsewhere is
-/// dropped, and the names of accounts are those beside this one.
-pub(in crate::wizard) fn take_signed(model: &mut Model, signed: Signed) {
-    if model.signed.as_ref().is_none_or(|before| before.registry_place() != signed.registry_place()) {
-        model.chosen.clear();
-        policy::put_away(model);
-    }
-    model.account_names = model.account.names_beside(&model.settings.account_names, signed.owner_account());
-    model.signed = Some(signed);
-}
+use crate::wizard::{Effect, Model, Remote, RequestId, Signed, Step, Tone, draft, go};
 
 /// Asks who a source is; whatever is asked already is dropped.
 pub(super) fn verify(model: &mut Model, source: SourceId) -> Vec<Effect> {

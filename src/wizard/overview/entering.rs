@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use crate::ecr::RepositoryRef;
-use crate::wizard::{Model, RegistryPlace, Tone, account};
+use crate::wizard::account::signed::take_signed;
+use crate::wizard::{Model, RegistryPlace, Tone};
 
 /// Goes to the registry of a repository, so that what follows is read, shown and written there. False: the review has no
 /// credentials for it.
@@ -18,7 +19,7 @@ pub(in crate::wizard) fn enter_registry(model: &mut Model, repository: &Reposito
         return false;
     };
     model.repository.enter_place(&signed);
-    account::take_signed(model, signed);
+    take_signed(model, signed);
     true
 }
 

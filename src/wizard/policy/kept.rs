@@ -2,7 +2,6 @@
 
 use super::RepositoryDocument;
 use crate::ecr::RepositoryRef;
-use crate::wizard::Model;
 
 /// Documents changed by hand that the step does not show.
 #[derive(Debug, Default)]
@@ -36,19 +35,5 @@ impl KeptEdits {
     /// Returns how many there are.
     pub fn count(&self) -> usize {
         self.0.len()
-    }
-}
-
-/// Puts the documents that were changed by hand away, because their registry is left.
-pub(in crate::wizard) fn put_away(model: &mut Model) {
-    let edits_stored = model.policy.edits_stored();
-    let mut take_edited = |edits_stored: bool, documents: &mut Vec<RepositoryDocument>| {
-        let (edited, others) = std::mem::take(documents).into_iter().partition(RepositoryDocument::is_by_hand);
-        *documents = others;
-        model.kept_edits.keep(edits_stored, edited);
-    };
-    take_edited(edits_stored, &mut model.policy.documents);
-    if let Some(aside) = &mut model.policy.set_aside {
-        take_edited(false, &mut aside.policy.documents);
     }
 }

@@ -17,6 +17,7 @@ mod problem_list;
 mod problems;
 mod prompt;
 mod prompt_line;
+mod put_away;
 mod restore;
 mod rows;
 mod set_aside;
@@ -50,11 +51,11 @@ pub use problem_list::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt_line::{Find, LineNumber, Prompt};
 
 pub use kept::KeptEdits;
-pub(in crate::wizard) use kept::put_away;
 pub(super) use pasted::{
     can_take_paste, current_text, edit_text, is_all_selected, is_editor_open, merge_into, open_editor, put_policy,
     show_text,
 };
+pub(in crate::wizard) use put_away::put_away;
 pub(super) use restore::{is_read, show_document};
 pub use rows::{PolicyLayout, part_rows};
 pub use set_aside::FixOfStored;

@@ -5,7 +5,7 @@ use super::rows::RepositoryRows;
 use super::state::ListingState;
 use super::{Cursor, Effect, Filter, Model, Signed, Step, list_height, registries};
 use crate::ecr::Region;
-use crate::wizard::account;
+use crate::wizard::account::signed::take_signed;
 
 /// Begins the list of another account or Region, or of the same one with other credentials: then the rows stay until
 /// the new ones are there.
@@ -55,7 +55,7 @@ pub(super) fn request_list(model: &mut Model) -> Vec<Effect> {
 pub(super) fn move_to(model: &mut Model, region: Region) -> Vec<Effect> {
     let Some(signed) = model.signed.clone().filter(|signed| signed.region != region) else { return Vec::new() };
     let signed = Signed { region: region.clone(), ..signed };
-    account::take_signed(model, signed.clone());
+    take_signed(model, signed.clone());
     model.account.region_changed(&signed.source.id, region);
     begin_list(model, &signed)
 }

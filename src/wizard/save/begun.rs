@@ -66,9 +66,15 @@ pub(in crate::wizard) fn begin_change(
         let (context, repository) = (context.clone(), repository.clone());
         effects.push(Effect::ReadPolicy { id, context, repository, for_write: true });
     }
-    let (since, from) = (model.now, PlanOrigin::shown(model));
+    let (since, from) = (model.now, shown_origin(model));
     model.save.to_begin = Some(ChangeToBegin { since, intent, action, from, repositories: to_plan });
     effects
+}
+
+/// Returns the place that is shown.
+fn shown_origin(model: &Model) -> PlanOrigin {
+    let layer = (model.step == Step::Repository).then(|| model.repository.shown_layer());
+    PlanOrigin { step: model.step, layer, signed: model.signed.clone() }
 }
 
 /// Gives up a change whose plan is being made. Returns what stops its requests.
@@ -103,7 +109,7 @@ pub(super) fn take_stored(
 
 /// Begins to plan what is read. The plan for all is shown; once somebody goes elsewhere, by whichever way, it is given up.
 pub(super) fn begin_planning(model: &mut Model) -> Vec<Effect> {
-    let origin = PlanOrigin::shown(model);
+    let origin = shown_origin(model);
     if model.save.to_begin.as_ref().is_some_and(|begun| begun.from != origin) {
         return give_up_change(model);
     }

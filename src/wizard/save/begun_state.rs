@@ -5,7 +5,7 @@ use crate::ecr::RepositoryRef;
 use crate::plan::{Intent, Planned};
 use crate::policy::RegistryPolicy;
 use crate::wizard::repository::ShownLayer;
-use crate::wizard::{Action, Model, RequestId, Signed, Step};
+use crate::wizard::{Action, RequestId, Signed, Step};
 
 /// A change whose plan is being made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,17 +28,9 @@ pub(super) struct PlanOrigin {
     /// The step.
     pub(super) step: Step,
     /// The thing that step 2 showed, where it was begun there.
-    layer: Option<ShownLayer>,
+    pub(super) layer: Option<ShownLayer>,
     /// The identity, account and Region with which it reads and would write.
-    signed: Option<Signed>,
-}
-
-impl PlanOrigin {
-    /// Returns the place that is shown.
-    pub(super) fn shown(model: &Model) -> Self {
-        let layer = (model.step == Step::Repository).then(|| model.repository.shown_layer());
-        Self { step: model.step, layer, signed: model.signed.clone() }
-    }
+    pub(super) signed: Option<Signed>,
 }
 
 /// One repository on its way to the plan.
