@@ -137,6 +137,16 @@ impl AwsAccess {
         Ok(found)
     }
 
+    /// Returns the accounts that the profiles of the files state, each with its profile. Nobody is asked, and nothing is told of
+    /// files that cannot be read: whoever signs in says that.
+    pub async fn stated_accounts(&self) -> Vec<(AccountId, String)> {
+        if self.inner.fixed.is_some() {
+            return Vec::new();
+        }
+        let set = files::ProfileSet::read_files(&self.inner.env, &self.inner.fs, None).await;
+        files::stated_accounts(&set)
+    }
+
     /// Returns the source that a command takes when none is chosen, in the order of the AWS CLI. None: there is no
     /// source, or there are only named profiles, of which one has to be chosen.
     pub async fn default_source(&self) -> Result<Option<SourceId>, Failure> {

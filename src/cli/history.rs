@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::args::{Format, Globals, HistoryArgs, HistoryCommand};
 use super::change::{change_json, difference_of};
 use super::exit::Exit;
-use super::output::{Stop, print_data, print_json, tell_line};
+use super::output::{Stop, arn_words, print_data, print_json, tell_line, with_names};
 use super::parallel::map_all;
 use super::permissions::reference_json;
 use super::session::StateFolder;
@@ -154,7 +154,7 @@ fn list_for_people(history: &History) {
         print_data(&format!("{}  {when}  {count}: {}{state}{undone}", change.id, sums_words(change)));
         print_data(&format!("            {}", make_visible(&change.command)));
         if let Some(caller) = &change.caller {
-            print_data(&format!("            by {}", make_visible(caller)));
+            print_data(&format!("            by {}", arn_words(caller)));
         }
     }
     if !history.backups.is_empty() {
@@ -280,7 +280,7 @@ fn show_for_people(
     print_data(&format!("change {} of {}: {}", change.id, time_words(change.when), sums_words(change)));
     print_data(&format!("  command  {}", make_visible(&change.command)));
     if let Some(caller) = &change.caller {
-        print_data(&format!("  by       {}", make_visible(caller)));
+        print_data(&format!("  by       {}", arn_words(caller)));
     }
     print_data(&format!("  with     ecr-grant {}", make_visible(&change.program)));
     if let Some(undone) = &change.undoes {
@@ -306,7 +306,7 @@ fn show_for_people(
         }
     }
     for unsent in &change.unsent {
-        let words = unsent.outcome.words.as_ref().map(|words| format!(": {words}")).unwrap_or_default();
+        let words = unsent.outcome.words.as_ref().map(|words| format!(": {}", with_names(words))).unwrap_or_default();
         let line = format!("{}: nothing was sent: {}{words}", unsent.repository.name, unsent.outcome.name);
         print_data(&make_visible(&line));
     }
@@ -342,7 +342,7 @@ fn delta_lines(write: &WriteEntry, delta: Option<&Delta>) -> Vec<String> {
 
 fn print_indented(lines: &[String]) {
     for line in lines {
-        print_data(&format!("  {}", make_visible(line)));
+        print_data(&format!("  {}", make_visible(&with_names(line))));
     }
 }
 
@@ -350,7 +350,7 @@ fn outcome_words(write: &WriteEntry) -> String {
     match (&write.outcome, write.outcome_name()) {
         (None, _) => "unknown: no outcome was noted, so it may or may not be written".to_owned(),
         (Some(outcome), name) => match &outcome.words {
-            Some(words) => format!("{name}: {words}"),
+            Some(words) => format!("{name}: {}", with_names(words)),
             None => name.to_owned(),
         },
     }
@@ -382,7 +382,7 @@ fn show_write(write: &WriteEntry, delta: Option<&Delta>, is_verbose: bool) {
     print_data(&make_visible(&format!(
         "{} ({}, {}): {}",
         repository.name,
-        repository.account,
+        with_names(repository.account.as_str()),
         repository.region,
         outcome_words(write)
     )));

@@ -38,11 +38,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Globals};
 use exit::Exit;
 use output::Stop;
 
-use crate::ecr::{Failure, FailureKind};
+use crate::ecr::{AccountNames, Failure, FailureKind};
 
 /// Reads the arguments, runs the command, and tells its failure.
 pub fn run() -> ExitCode {
@@ -94,7 +94,7 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
     };
     let config = if is_plain { config::Config::default() } else { config::load_config(&globals)? };
     config.fill_globals(&mut globals, |name| std::env::var(name).ok());
-    output::name_accounts(&globals.account_names);
+    output::name_accounts(&if is_plain { globals.account_names.clone() } else { names_with_profiles(&globals)? });
     let signs_in = matches!(
         &command,
         Command::Wizard(_)
@@ -158,13 +158,24 @@ fn refuse_format(format: args::Format, command: &Command) -> Result<(), Stop> {
     if is_there { Ok(()) } else { Err(Stop::wrong_usage(what, next)) }
 }
 
-/// Runs a command that waits. One thread is enough for that.
+/// Returns the names of the configuration, and for other accounts the profiles whose files state them.
+fn names_with_profiles(globals: &Globals) -> Result<AccountNames, Stop> {
+    let stated = block_on(async { session::open_access(globals, false).stated_accounts().await })?;
+    Ok(globals.account_names.with_profiles(stated.iter().map(|(account, profile)| (account, profile.as_str()))))
+}
+
+/// Runs a command that waits.
 fn wait_for(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
+    block_on(command)?
+}
+
+/// Waits for something. One thread is enough for that.
+fn block_on<T>(awaited: impl Future<Output = T>) -> Result<T, Stop> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Failure::new(FailureKind::Other, format!("this system gives no timers or sockets: {error}"), "close programs")
     })?;
-    let ended = runtime.block_on(command);
+    let ended = runtime.block_on(awaited);
     // A look-up of a host name may still be stuck in a thread; nobody waits for it.
     runtime.shutdown_background();
-    ended
+    Ok(ended)
 }

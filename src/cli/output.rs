@@ -62,9 +62,17 @@ pub(super) fn name_accounts(names: &AccountNames) {
     let _ = NAMES.set(names.clone());
 }
 
-/// Puts the names of accounts beside their ids in a sentence.
-fn with_names(text: &str) -> Cow<'_, str> {
+/// Puts the names of accounts beside their ids in a sentence. What names something else than an account, such as a repository
+/// or a Sid, is no part of it: it may look like an id.
+pub(super) fn with_names(text: &str) -> Cow<'_, str> {
     NAMES.get().map_or(Cow::Borrowed(text), |names| names.beside_ids(text))
+}
+
+/// Returns an ARN, made visible, with the name of its account behind it.
+pub(super) fn arn_words(arn: &str) -> String {
+    let name = NAMES.get().and_then(|names| names.name_of(names.ids_in(arn).next()?));
+    let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+    make_visible(arn) + &name
 }
 
 /// Writes words for people to the standard output, made visible, with the names of accounts beside their ids.

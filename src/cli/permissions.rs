@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::output::with_names;
 use crate::ecr::RepositoryRef;
 use crate::ecr::text::make_visible;
 use crate::policy::access::{AccessAt, table_at};
@@ -47,16 +48,11 @@ impl<'a> Permissions<'a> {
         Self { repository, stored, registry, read, problem }
     }
 
-    /// Tells whether the stored policy can be read, or there is none.
-    pub(super) fn is_readable(&self) -> bool {
-        self.problem.is_none()
-    }
-
     /// Writes the view for people at a moment, in seconds since 1970: what has ended by then is told as that.
     pub(super) fn to_text(&self, now: i64) -> String {
         let mut text = self.body_text(now);
         for note in self.registry.note_words(self.repository) {
-            let _ = write!(text, "\nNote: {}\n", make_visible(&note));
+            let _ = write!(text, "\nNote: {}\n", make_visible(&with_names(&note)));
         }
         text
     }
@@ -75,14 +71,14 @@ impl<'a> Permissions<'a> {
                     let _ = write!(
                         text,
                         "\nNo policy: only account {} has access, by its own identity policies.\n",
-                        self.repository.account
+                        with_names(self.repository.account.as_str())
                     );
                 }
             }
             return text;
         };
         if self.stored.is_none() {
-            let account = &self.repository.account;
+            let account = with_names(self.repository.account.as_str());
             let _ = write!(
                 text,
                 "\nNo policy of its own: its registry's, and account {account}'s identity policies, decide.\n"
@@ -92,17 +88,23 @@ impl<'a> Permissions<'a> {
             statement_text(&mut text, index, statement);
         }
         let AccessAt { present, ended } = table_at(policy, &self.repository.account, Some(now));
-        let _ = write!(text, "\nWho has access: {}\n", make_visible(&access_words(&present)));
+        let _ = write!(
+            text,
+            "
+Who has access: {}
+",
+            make_visible(&with_names(&access_words(&present)))
+        );
         for row in &present.rows {
             let _ = writeln!(
                 text,
                 "  {}: {} ({})",
-                make_visible(&row.who.words()),
+                make_visible(&with_names(&row.who.words())),
                 actions_words(&row.actions),
                 name_statements(policy, &row.statements)
             );
             for condition in &row.conditions {
-                let _ = writeln!(text, "    {}", make_visible(&condition_words_at(condition, now)));
+                let _ = writeln!(text, "    {}", make_visible(&with_names(&condition_words_at(condition, now))));
             }
             let times = row.denied_time_words();
             if !times.is_empty() {
@@ -115,18 +117,18 @@ impl<'a> Permissions<'a> {
         for access in &GranteeAccess::of_table(&ended) {
             let indexes: Vec<usize> = access.statements.iter().map(|number| number.saturating_sub(1)).collect();
             let names = name_statements(policy, &indexes);
-            let _ = writeln!(text, "  {} ({names})", make_visible(&access.ended_words()));
+            let _ = writeln!(text, "  {} ({names})", make_visible(&with_names(&access.ended_words())));
         }
         for row in &present.denies {
             let _ = writeln!(
                 text,
                 "  denied to {}: {} ({})",
-                make_visible(&row.who.words()),
+                make_visible(&with_names(&row.who.words())),
                 actions_words(&row.actions),
                 name_statements(policy, &[row.statement])
             );
             for condition in &row.conditions {
-                let _ = writeln!(text, "    {}", make_visible(&condition_words_at(condition, now)));
+                let _ = writeln!(text, "    {}", make_visible(&with_names(&condition_words_at(condition, now))));
             }
         }
         text
@@ -224,7 +226,7 @@ fn statement_text(text: &mut String, index: usize, statement: &Statement) {
 
 fn add_list(text: &mut String, title: &str, entries: impl Iterator<Item = String>) {
     for (i, entry) in entries.enumerate() {
-        let _ = writeln!(text, "  {:<11} {}", if i == 0 { title } else { "" }, make_visible(&entry));
+        let _ = writeln!(text, "  {:<11} {}", if i == 0 { title } else { "" }, make_visible(&with_names(&entry)));
     }
 }
 

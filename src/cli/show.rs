@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::args::{Format, Globals, ShowArgs};
 use super::exit::Exit;
-use super::output::{Stop, failure_json, print_data, print_documents, print_words, tell_failure, unix_time};
+use super::output::{Stop, failure_json, print_data, print_documents, tell_failure, unix_time};
 use super::permissions::{Permissions, reference_json};
 use super::review::table_text;
 use super::session::{CommandSession, CommandTarget, Suggestions, open_session};
@@ -31,12 +31,7 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
                 if globals.format == Format::Text {
                     let blank = if is_first { "" } else { "\n" };
                     let text = format!("{blank}{}", view.to_text(unix_time()).trim_end());
-                    // Of a policy that cannot be read the text itself is shown.
-                    if view.is_readable() {
-                        print_words(&text);
-                    } else {
-                        print_data(&text);
-                    }
+                    print_data(&text);
                     is_first = false;
                 }
                 if globals.format == Format::Table {

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod account_names;
 mod answers;
 mod apply;
 mod browser;

@@ -79,6 +79,14 @@ async fn is_instance(env: &Env, fs: &Fs) -> bool {
     false
 }
 
+/// Returns the accounts that profiles state, each with its profile.
+pub(super) fn stated_accounts(set: &ProfileSet) -> Vec<(AccountId, String)> {
+    let profiles = set.profile_names().filter_map(|name| set.get_profile(name));
+    profiles
+        .filter_map(|profile| Some((profile_source(set, profile, None).account?, profile.name().to_owned())))
+        .collect()
+}
+
 fn profile_source(set: &ProfileSet, profile: &Profile, here: Option<&Region>) -> Source {
     let chain = walk_chain(set, profile.name());
     let own = own_kind(profile);

@@ -1,8 +1,9 @@
 //! What changed since a baseline, for people.
 
 use super::ReviewResult;
-use super::words::repository_words;
+use super::words::told_repository;
 use crate::cli::delta::change_lines;
+use crate::cli::output::with_names;
 use crate::ecr::RepositoryRef;
 use crate::policy::explain::{gain_words, loss_words};
 use crate::review::{ChangeState, RepositoryChange};
@@ -25,13 +26,13 @@ fn heading(reference: &RepositoryRef, change: &RepositoryChange) -> String {
         ChangeState::Gone => "gone",
         ChangeState::Unknown => "not compared: one of the two reviews could not read it",
     };
-    format!("{}: {words}", repository_words(reference))
+    format!("{}: {words}", told_repository(reference))
 }
 
 fn lines_of(change: &RepositoryChange) -> Vec<String> {
     let lost = change.delta.losses.iter().map(|loss| change_lines("-", &loss_words(loss), "no longer", loss));
     let gained = change.delta.gains.iter().map(|gain| change_lines("+", &gain_words(gain), "now", gain));
-    let lines: Vec<String> = lost.chain(gained).flatten().collect();
+    let lines: Vec<String> = lost.chain(gained).flatten().map(|line| with_names(&line).into_owned()).collect();
     let is_quiet = lines.is_empty() && matches!(change.state, ChangeState::New | ChangeState::Gone);
     if is_quiet { vec!["nobody gains or loses by it".to_owned()] } else { lines }
 }

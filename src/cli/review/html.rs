@@ -6,8 +6,9 @@ use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
 use super::words::{
-    END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, repository_words, right_words,
+    END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, right_words, told_repository,
 };
+use crate::cli::output::with_names;
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Region};
 use crate::review::{IndexedAccess, ReverseIndex};
@@ -65,7 +66,12 @@ pub(super) fn write_page(page: &mut impl Write, result: &ReviewResult, index: &R
     ends_table(page, result)?;
     index_tables(page, index, only_place(result).is_some())?;
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
-        write!(page, "<h2>Registry {} in {}</h2>\n<ul>\n", registry.facts.account, registry.facts.region)?;
+        write!(
+            page,
+            "<h2>Registry {} in {}</h2>\n<ul>\n",
+            plain_text(&with_names(registry.facts.account.as_str())),
+            registry.facts.region
+        )?;
         for line in registry_lines(registry) {
             writeln!(page, "<li>{}</li>", plain_text(&line))?;
         }
@@ -109,7 +115,7 @@ fn repositories_table(page: &mut impl Write, result: &ReviewResult) -> fmt::Resu
         let findings = if findings.is_empty() { String::new() } else { format!("<ul>{}</ul>", findings.concat()) };
         let cells = [
             format!("<span class=\"{}\">{}</span>", plain_text(&kind), plain_text(&class)),
-            entry.reference.account.to_string(),
+            plain_text(&with_names(entry.reference.account.as_str())),
             entry.reference.region.to_string(),
             plain_text(entry.reference.name.as_str()),
             plain_text(&access_cell(entry)),
@@ -142,12 +148,12 @@ fn index_tables(page: &mut impl Write, index: &ReverseIndex, is_one_place: bool)
         page.write_str("<p>No policy names anybody.</p>\n")?;
     }
     for (who, accesses) in index.iter() {
-        writeln!(page, "<h3>{}</h3>", plain_text(&who.words()))?;
+        writeln!(page, "<h3>{}</h3>", plain_text(&with_names(&who.words())))?;
         begin_table(page, &ACCESS_COLUMNS)?;
         for IndexedAccess { repository, access } in accesses {
             let numbers: Vec<String> = access.statements.iter().map(ToString::to_string).collect();
             let cells = [
-                plain_text(&if is_one_place { repository.name.to_string() } else { repository_words(repository) }),
+                plain_text(&if is_one_place { repository.name.to_string() } else { told_repository(repository) }),
                 access.right.name().to_owned(),
                 plain_text(&right_words(access)),
                 numbers.join(", "),

@@ -6,8 +6,9 @@ use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
 use super::words::{
-    END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, repository_words, right_words,
+    END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, right_words, told_repository,
 };
+use crate::cli::output::with_names;
 use crate::ecr::text::make_visible;
 use crate::review::{IndexedAccess, ReverseIndex, finding_ids};
 
@@ -19,7 +20,7 @@ pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> Stri
     for entry in &result.entries {
         let cells = [
             entry.class_words(),
-            entry.reference.account.to_string(),
+            with_names(entry.reference.account.as_str()).into_owned(),
             entry.reference.region.to_string(),
             entry.reference.name.to_string(),
             access_cell(entry),
@@ -38,7 +39,7 @@ pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> Stri
     for entry in &result.entries {
         for (finding, acceptance) in entry.judged_findings() {
             count += 1;
-            let (place, words) = (repository_words(&entry.reference), finding_words(finding, acceptance));
+            let (place, words) = (told_repository(&entry.reference), finding_words(finding, acceptance));
             let _ = writeln!(page, "- {}: {}", plain_text(&place), plain_text(&words));
         }
     }
@@ -52,9 +53,9 @@ pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> Stri
         for IndexedAccess { repository, access } in accesses {
             let numbers: Vec<String> = access.statements.iter().map(ToString::to_string).collect();
             let cells = [
-                who.words(),
+                with_names(&who.words()).into_owned(),
                 access.right.name().to_owned(),
-                repository_words(repository),
+                told_repository(repository),
                 right_words(access),
                 numbers.join(", "),
             ];
@@ -69,7 +70,12 @@ pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> Stri
         table_line(&mut page, row);
     }
     for registry in result.registries.iter().filter(|registry| registry.is_noteworthy()) {
-        let _ = write!(page, "\n## Registry {} in {}\n\n", registry.facts.account, registry.facts.region);
+        let _ = write!(
+            page,
+            "\n## Registry {} in {}\n\n",
+            with_names(registry.facts.account.as_str()),
+            registry.facts.region
+        );
         for line in registry_lines(registry) {
             let _ = writeln!(page, "- {}", plain_text(&line));
         }

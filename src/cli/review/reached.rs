@@ -4,7 +4,7 @@ use super::document::reach_object;
 use super::table::lay_out;
 use super::words::right_words;
 use crate::cli::args::Format;
-use crate::cli::output::{Stop, print_data, print_documents, tell_line};
+use crate::cli::output::{Stop, print_data, print_documents, tell_line, with_names};
 use crate::ecr::text::make_visible;
 use crate::ecr::{Grantee, RepositoryRef};
 use crate::review::{GranteeReach, RepositoryEntry, find_reach};
@@ -61,7 +61,7 @@ impl AskedGrantee {
 fn reach_row(reference: &RepositoryRef, reach: &GranteeReach) -> Vec<String> {
     let numbers: Vec<String> = reach.access.statements.iter().map(ToString::to_string).collect();
     let cells = [
-        reference.account.to_string(),
+        with_names(reference.account.as_str()).into_owned(),
         reference.region.to_string(),
         reference.name.to_string(),
         reach.access.right.name().to_owned(),

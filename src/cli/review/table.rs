@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::ReviewResult;
 use super::changed::change_words;
 use super::words::{access_cell, disabled_words, end_rows, filter_words, finding_words};
+use crate::cli::output::with_names;
 use crate::ecr::TemplateOccasion;
 use crate::ecr::text::make_visible;
 use crate::review::{Acceptance, RegistryEntry, RepositoryEntry, ReviewFinding, finding_ids};
@@ -22,7 +23,7 @@ pub(in crate::cli) fn table_text(entries: &[RepositoryEntry]) -> String {
             has_places,
             [
                 &entry.class_words(),
-                entry.reference.account.as_str(),
+                &with_names(entry.reference.account.as_str()),
                 entry.reference.region.as_str(),
                 entry.reference.name.as_str(),
                 &access_cell(entry),
@@ -123,7 +124,7 @@ pub(super) fn review_text(result: &ReviewResult) -> String {
 
 fn registry_text(entry: &RegistryEntry) -> String {
     let facts = &entry.facts;
-    let mut text = format!("\nRegistry {} in {}\n", facts.account, facts.region);
+    let mut text = format!("\nRegistry {} in {}\n", with_names(facts.account.as_str()), facts.region);
     for line in registry_lines(entry) {
         let _ = writeln!(text, "  {}", make_visible(&line));
     }
@@ -140,9 +141,10 @@ pub(super) fn registry_lines(entry: &RegistryEntry) -> Vec<String> {
         ));
     }
     for access in &entry.grants {
-        lines.push(format!("its policy allows {}: {}", access.who.words(), super::words::right_words(access)));
+        let whom = access.who.words();
+        lines.push(format!("its policy allows {}: {}", with_names(&whom), super::words::right_words(access)));
     }
-    lines.extend(entry.denies.iter().map(|words| format!("its policy's {words}")));
+    lines.extend(entry.denies.iter().map(|words| format!("its policy's {}", with_names(words))));
     for template in &facts.templates {
         let occasions: Vec<&str> = template.applied_for.iter().map(TemplateOccasion::name).collect();
         lines.push(format!("template {} for {}", template.prefix, occasions.join(", ")));
@@ -150,7 +152,11 @@ pub(super) fn registry_lines(entry: &RegistryEntry) -> Vec<String> {
     for rule in &facts.replications {
         let prefixes: Vec<String> = rule.filters.iter().map(filter_words).collect();
         let which = if prefixes.is_empty() { "all repositories".to_owned() } else { prefixes.join(", ") };
-        let to: Vec<String> = rule.destinations.iter().map(|to| format!("{} in {}", to.account, to.region)).collect();
+        let to: Vec<String> = rule
+            .destinations
+            .iter()
+            .map(|to| format!("{} in {}", with_names(to.account.as_str()), to.region))
+            .collect();
         lines.push(format!("{which}: images are copied to {}", to.join(", ")));
     }
     lines.extend(facts.failures.iter().map(|failure| format!("not known: {}", failure.what)));
