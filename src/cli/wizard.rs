@@ -1,6 +1,7 @@
 //! `wizard`: the screens.
 
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 use super::args::{Globals, ReviewArgs, WizardArgs};
 use super::exit::Exit;
@@ -11,7 +12,7 @@ use crate::ecr::recipe;
 use crate::plan::RepositorySelector;
 use crate::runtime::{self, Start, WizardEnd};
 use crate::wizard::keymap::Keymap;
-use crate::wizard::{Prefill, SurveyRegions, SurveyRequest, SurveySources, WizardSettings};
+use crate::wizard::{AcceptedPath, Prefill, SurveyRegions, SurveyRequest, SurveySources, WizardSettings};
 
 /// Tells whether both ends are a terminal: then screens can be shown.
 pub(super) fn has_terminal() -> bool {
@@ -20,6 +21,9 @@ pub(super) fn has_terminal() -> bool {
 
 /// Opens the review of all repositories as a screen.
 pub(super) async fn run_review(globals: &Globals, keymap: Keymap, args: &ReviewArgs) -> Result<Exit, Stop> {
+    // A file that cannot be used is told before the screen is there.
+    super::review::read_accepted(globals, args)?;
+    let named = args.accepted.clone();
     let prefill = Prefill {
         source: globals.chosen_source(),
         region: globals.region.clone().or_else(|| globals.usual.region.clone()),
@@ -27,7 +31,7 @@ pub(super) async fn run_review(globals: &Globals, keymap: Keymap, args: &ReviewA
         survey: survey_request(globals, args),
         ..Prefill::default()
     };
-    open_screens(globals, keymap, prefill, true).await
+    open_screens(globals, keymap, prefill, true, named).await
 }
 
 /// Returns the accounts and Regions that are asked for; none: those of one sign-in.
@@ -81,10 +85,17 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     };
     let has_arguments =
         globals.profile.is_some() || globals.source.is_some() || globals.region.is_some() || !args.is_empty();
-    open_screens(globals, keymap, prefill.with_repositories(args.repositories.clone()), has_arguments).await
+    open_screens(globals, keymap, prefill.with_repositories(args.repositories.clone()), has_arguments, None).await
 }
 
-async fn open_screens(globals: &Globals, keymap: Keymap, prefill: Prefill, has_arguments: bool) -> Result<Exit, Stop> {
+/// Opens the screens. `accepted`: the file of accepted findings that a flag names.
+async fn open_screens(
+    globals: &Globals,
+    keymap: Keymap,
+    prefill: Prefill,
+    has_arguments: bool,
+    accepted: Option<PathBuf>,
+) -> Result<Exit, Stop> {
     let folder = StateFolder::open_folder(globals.demo)?;
     let access = open_access(globals, false);
     let settings = WizardSettings {
@@ -94,6 +105,7 @@ async fn open_screens(globals: &Globals, keymap: Keymap, prefill: Prefill, has_a
         demo: globals.demo,
         ascii: globals.ascii,
         account_names: globals.account_names.clone(),
+        accepted: AcceptedPath::of_named(accepted.or_else(|| globals.usual.accepted.clone()), globals.demo),
         no_color: no_color(get_variable),
         theme: globals.theme.theme_name(),
         many_colours: many_colours(get_variable),

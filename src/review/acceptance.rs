@@ -54,7 +54,27 @@ impl Acceptance {
         format!("accepted by {}{until}: {}", self.who, self.reason)
     }
 
-    fn is_about(
+    /// Builds the narrowest entry that accepts a finding: of this repository alone, of its statement, and of its grantee where
+    /// it is about one. Reason, who and end are still empty.
+    pub fn narrowest(repository: &RepositoryRef, finding: &ReviewFinding, accesses: &[GranteeAccess]) -> Self {
+        let entry = Self {
+            finding: finding.name.to_owned(),
+            repository: repository.arn().to_string(),
+            grantee: None,
+            statement: finding.statement,
+            reason: String::new(),
+            who: String::new(),
+            until: None,
+        };
+        let named = accesses.iter().filter(|access| access.statements.iter().any(|at| Some(*at) == finding.statement));
+        let about = finding.grantee.clone().or_else(|| named.map(|access| access.who.id()).next());
+        // Of several grantees none can be named: the finding is about all of them.
+        let of_one = about.map(|grantee| Self { grantee: Some(grantee), ..entry.clone() });
+        of_one.filter(|one| one.is_about(Some(repository), finding, accesses)).unwrap_or(entry)
+    }
+
+    /// Tells whether it is about a finding of a repository, or of a registry (none), whether it has ended or not.
+    pub fn is_about(
         &self,
         repository: Option<&RepositoryRef>,
         finding: &ReviewFinding,
@@ -101,6 +121,8 @@ pub struct AcceptedFindings {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AcceptanceFile {
+    /// Absent: a file in which nothing stands yet.
+    #[serde(default)]
     accepted: Vec<Acceptance>,
 }
 
@@ -116,18 +138,51 @@ impl AcceptedFindings {
         Ok(Self { all: file.accepted, used: BTreeSet::new(), today: today.to_owned() })
     }
 
-    /// Finds what accepts a finding: of a repository, or of a registry (none). One that has ended accepts nothing.
+    /// Finds what accepts a finding: of a repository, or of a registry (none). One that has ended accepts nothing. All that
+    /// fit count as used.
     pub fn find_acceptance(
         &mut self,
         repository: Option<&RepositoryRef>,
         finding: &ReviewFinding,
         accesses: &[GranteeAccess],
     ) -> Option<Acceptance> {
-        let fitting = self.all.iter().enumerate().filter(|(_, one)| one.is_about(repository, finding, accesses));
-        let fitting: Vec<usize> = fitting.map(|(index, _)| index).collect();
+        let fitting: Vec<usize> = self.find_fitting(repository, finding, accesses).map(|(index, _)| index).collect();
         self.used.extend(&fitting);
-        let lasting = |index: &&usize| self.all.get(**index).is_some_and(|one| !one.has_ended(&self.today));
-        fitting.iter().find(lasting).and_then(|index| self.all.get(*index)).cloned()
+        self.find_lasting(repository, finding, accesses).cloned()
+    }
+
+    /// Finds what accepts a finding, as [`Self::find_acceptance`] does, and notes nothing.
+    pub fn find_lasting(
+        &self,
+        repository: Option<&RepositoryRef>,
+        finding: &ReviewFinding,
+        accesses: &[GranteeAccess],
+    ) -> Option<&Acceptance> {
+        self.find_fitting(repository, finding, accesses).map(|(_, one)| one).find(|one| !one.has_ended(&self.today))
+    }
+
+    fn find_fitting(
+        &self,
+        repository: Option<&RepositoryRef>,
+        finding: &ReviewFinding,
+        accesses: &[GranteeAccess],
+    ) -> impl Iterator<Item = (usize, &Acceptance)> {
+        self.all.iter().enumerate().filter(move |(_, one)| one.is_about(repository, finding, accesses))
+    }
+
+    /// Returns all of them, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &Acceptance> {
+        self.all.iter()
+    }
+
+    /// Tells whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Tells whether it holds what another list holds, and one entry behind that.
+    pub(super) fn is_longer_by(&self, before: &Self, entry: &Acceptance) -> bool {
+        self.all.iter().eq(before.all.iter().chain([entry]))
     }
 
     /// Returns those that fit a finding and have ended.

@@ -74,6 +74,20 @@ impl RepositoryEntry {
         }
     }
 
+    /// Marks the findings that somebody accepted, and those alone.
+    pub fn mark_accepted(&mut self, accepted: &AcceptedFindings) {
+        let find = |finding| accepted.find_lasting(Some(&self.reference), finding, self.grantees()).cloned();
+        let acceptances: Vec<Option<Acceptance>> = self.findings().map(find).collect();
+        self.acceptances = if acceptances.iter().any(Option::is_some) { acceptances } else { Vec::new() };
+    }
+
+    /// Tells whether [`Self::mark_accepted`] would change a mark.
+    pub fn is_judged_otherwise(&self, accepted: &AcceptedFindings) -> bool {
+        let find = |finding| accepted.find_lasting(Some(&self.reference), finding, self.grantees());
+        let has_any = !self.acceptances.is_empty() || !accepted.is_empty();
+        has_any && self.judged_findings().any(|(finding, before)| find(finding) != before)
+    }
+
     /// Returns the findings, each with its acceptance.
     pub fn judged_findings(&self) -> impl Iterator<Item = (&ReviewFinding, Option<&Acceptance>)> {
         let acceptances = self.acceptances.iter().map(Option::as_ref).chain(std::iter::repeat(None));

@@ -3,10 +3,11 @@
 //! `right` orders what a party may do; `analysis` looks at one policy inside its registry, each text once; `finding` has
 //! the rules that only a review can check; `entry` is one repository; `registry` one account and Region; `index` turns it
 //! round, from a grantee to the repositories, and `reach` follows one grantee. `ended` sorts out what has ended, and `ending`
-//! lists what ends. `known` parties and each `acceptance` say what needs no look again, `baseline` what changed since an
-//! earlier review, and `record` what an interrupted one had read. Access and classes are the engine's own.
+//! lists what ends. `known` parties and each `acceptance` say what needs no look again, of which `accepted_text` is the file;
+//! `baseline` says what changed since an earlier review, and `record` what an interrupted one had read. Access and classes are the engine's own.
 
 mod acceptance;
+mod accepted_text;
 mod analysis;
 mod baseline;
 mod collected;

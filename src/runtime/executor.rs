@@ -121,6 +121,17 @@ impl Executor {
             Effect::WriteFile { id, name, text } => {
                 self.send_answer(id, Answer::FileWritten(super::files::write_here(&name, &text)));
             }
+            Effect::ReadAccepted { id, path } => {
+                self.send_answer(id, Answer::AcceptedRead(super::accepted::read_list(&path)));
+            }
+            Effect::WriteAccepted { id, path, before, text } => {
+                let written = super::accepted::write_list(&path, before.as_deref(), &text);
+                self.send_answer(id, Answer::AcceptedWritten(written));
+            }
+            Effect::FindUser(id) => {
+                let wrap = |user: Result<String, Failure>| Answer::UserFound(user.unwrap_or_default());
+                self.spawn_request(id, wrap, async { Ok(super::user::find_user().await) });
+            }
             Effect::WritePlan { id, name, plan } => {
                 let text = plan.made_at(saving::unix_time()).to_text();
                 self.send_answer(id, Answer::PlanWritten(super::files::write_here(&name, &text)));

@@ -1,5 +1,6 @@
 //! The only room with a terminal: guard, event loop, effect executor.
 
+mod accepted;
 mod background;
 mod browser;
 mod clipboard;
@@ -13,9 +14,11 @@ mod login;
 mod pace_news;
 mod plain;
 mod registry_facts;
+pub(crate) mod replace;
 mod run;
 mod saving;
 mod terminal;
+mod user;
 mod workers;
 
 pub use registry_facts::read_policy_of_registry;

@@ -3,6 +3,7 @@
 pub mod theme;
 pub mod widgets;
 
+mod acceptance;
 mod account;
 mod actions;
 mod chrome;

@@ -1,5 +1,7 @@
 //! Everything that the wizard asks the outside to do, as data.
 
+use std::path::PathBuf;
+
 use super::computation::Computation;
 use super::draft::Draft;
 use super::remote::RequestId;
@@ -129,6 +131,26 @@ pub enum Effect {
         /// The text to write.
         text: String,
     },
+    /// Read the file of accepted findings: `Answer::AcceptedRead`.
+    ReadAccepted {
+        /// The request.
+        id: RequestId,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Write the file of accepted findings, where it still has the text from before: `Answer::AcceptedWritten`.
+    WriteAccepted {
+        /// The request.
+        id: RequestId,
+        /// The file.
+        path: PathBuf,
+        /// The text that was read; none: there was no file.
+        before: Option<String>,
+        /// The new text.
+        text: String,
+    },
+    /// Find out who works here, as git and the system know: `Answer::UserFound`.
+    FindUser(RequestId),
     /// Write a plan into the current folder, never over an existing file, with the time of now: `Answer::PlanWritten`.
     WritePlan {
         /// The request.

@@ -119,6 +119,12 @@ pub enum Answer {
     Copied(Result<CopyReport, Failure>),
     /// A file was written; its path as people write it.
     FileWritten(Result<String, Failure>),
+    /// The text of the file of accepted findings; none: there is no file.
+    AcceptedRead(Result<Option<String>, Failure>),
+    /// The file of accepted findings was written, or keeps its text.
+    AcceptedWritten(Result<(), Failure>),
+    /// The name of whoever works here; empty: nobody knows.
+    UserFound(String),
     /// A plan was written; the file's name.
     PlanWritten(Result<String, Failure>),
     /// The draft could not be kept. That it was kept nobody tells.

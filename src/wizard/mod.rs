@@ -4,6 +4,7 @@
 //! One file per step, each with its row in the table `screens::SCREENS`. To add a key, add a row to `keymap::TABLE` and
 //! an arm to the step's `act`.
 
+pub mod acceptance;
 pub mod access_rows;
 pub mod account;
 pub mod actions;
@@ -60,7 +61,7 @@ pub use remote::{Remote, RequestId};
 pub use session::{
     Lead, Overlay, Prefill, RegistryPlace, Signed, SurveyRegions, SurveyRequest, SurveySources, Tone, UnopenedAddress,
 };
-pub use settings::{Background, ThemeName, WizardSettings};
+pub use settings::{AcceptedPath, Background, ThemeName, WizardSettings};
 pub use step::Step;
 
 use crate::ecr::Failure;

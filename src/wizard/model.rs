@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::acceptance::AcceptedFile;
 use super::account::AccountStep;
 use super::actions::ActionsStep;
 use super::draft::Keeping;
@@ -56,6 +57,8 @@ pub struct Model {
     pub account_names: AccountNames,
     /// The policies of repositories, as they were read last.
     pub stored_policies: StoredPolicies,
+    /// The file of accepted findings.
+    pub accepted: AcceptedFile,
     /// The replication of the registries that were looked at.
     pub replications: Replications,
     /// The slowdowns that AWS asks for.
@@ -115,6 +118,7 @@ impl Model {
             signed: None,
             registry_policies: RegistryPolicies::default(),
             stored_policies: StoredPolicies::default(),
+            accepted: AcceptedFile::default(),
             replications: Replications::default(),
             slowdowns: Slowdowns::default(),
             owners: HashMap::new(),

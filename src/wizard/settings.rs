@@ -1,5 +1,7 @@
 //! The settings that flags, the environment and the terminal decide.
 
+use std::path::PathBuf;
+
 use crate::ecr::AccountNames;
 use crate::plan::ReadOnlyPatterns;
 
@@ -31,6 +33,8 @@ pub struct WizardSettings {
     pub endpoint: Option<String>,
     /// The names that the configuration gives accounts.
     pub account_names: AccountNames,
+    /// The file of accepted findings.
+    pub accepted: AcceptedPath,
     /// Tells whether the AWS CLI is installed, so that `l` can log in.
     pub has_aws_cli: bool,
     /// Tells whether the browser runs on another machine, as over SSH.
@@ -45,6 +49,35 @@ impl WizardSettings {
             ThemeName::HighContrast => true,
             ThemeName::Dark | ThemeName::Light | ThemeName::Mono | ThemeName::ColourBlind => false,
         }
+    }
+}
+
+/// The place of the file of accepted findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedPath {
+    /// The path.
+    pub path: PathBuf,
+    /// Tells whether a flag or the configuration names it.
+    pub is_named: bool,
+}
+
+impl AcceptedPath {
+    /// The name of the file where nobody names one.
+    const USUAL: &str = "ecr-review-accepted.toml";
+    /// The same for what the embedded sandbox has: that is nobody's own.
+    const OF_DEMO: &str = "ecr-review-accepted-demo.toml";
+
+    /// Builds the place from what flag or configuration say.
+    pub fn of_named(named: Option<PathBuf>, is_demo: bool) -> Self {
+        let is_named = named.is_some();
+        let usual = if is_demo { Self::OF_DEMO } else { Self::USUAL };
+        Self { path: named.unwrap_or_else(|| PathBuf::from(usual)), is_named }
+    }
+}
+
+impl Default for AcceptedPath {
+    fn default() -> Self {
+        Self::of_named(None, false)
     }
 }
 

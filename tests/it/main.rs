@@ -48,6 +48,7 @@ mod recent;
 mod registry;
 mod registry_policy;
 mod review;
+mod review_accept;
 mod review_collected;
 mod review_large;
 mod review_memory;

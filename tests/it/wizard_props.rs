@@ -416,6 +416,19 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
         Effect::WriteFile { id, name, .. } => {
             (*id, Answer::FileWritten(if good { Ok(name.clone()) } else { Err(offline_failure()) }))
         }
+        Effect::ReadAccepted { id, .. } => {
+            let text = [
+                "accepted = [",
+                "# none\n",
+                "[[accepted]]\nfinding = \"S101\"\nrepository = \"*\"\nreason = \"r\"\nwho = \"w\"\n",
+            ];
+            let text = text.get(usize::from(way % 4)).map(|text| (*text).to_owned());
+            (*id, Answer::AcceptedRead(if good { Ok(text) } else { Err(offline_failure()) }))
+        }
+        Effect::WriteAccepted { id, .. } => {
+            (*id, Answer::AcceptedWritten(if good { Ok(()) } else { Err(offline_failure()) }))
+        }
+        Effect::FindUser(id) => (*id, Answer::UserFound(if good { "Ana\u{1b}[31m".to_owned() } else { String::new() })),
         Effect::OpenUrl { id, url } => {
             (*id, Answer::Opened(url.clone(), if good { Ok(()) } else { Err(offline_failure()) }))
         }

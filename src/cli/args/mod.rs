@@ -186,6 +186,8 @@ pub(super) struct Usual {
     pub(super) source: Option<SourceId>,
     /// The Region.
     pub(super) region: Option<Region>,
+    /// The file of accepted findings.
+    pub(super) accepted: Option<PathBuf>,
 }
 
 impl Globals {

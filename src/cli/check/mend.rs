@@ -4,12 +4,13 @@ use std::path::Path;
 
 use super::super::args::{Format, Globals};
 use super::super::output::{Stop, print_policy, print_raw, tell_line};
-use super::replace::{Refused, replace_file};
+
 use super::{Checked, file_name};
 use crate::ecr::text::make_visible;
 use crate::ecr::{Failure, FailureKind};
 use crate::policy::CheckOptions;
 use crate::policy::lint::{RepairObstacle, Repaired, repair_file, repair_input};
+use crate::runtime::replace::{Refused, replace_file};
 
 /// Mends the standard input, and writes it to the standard output, mended or unchanged.
 pub(super) fn mend_input(path: &Path, text: &str, options: &CheckOptions) -> Checked {

@@ -3,7 +3,6 @@
 mod document;
 mod explain;
 mod mend;
-mod replace;
 mod text;
 
 use std::io::{IsTerminal as _, Read as _};

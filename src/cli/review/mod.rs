@@ -24,7 +24,8 @@ use collected::Collection;
 use document::{
     ReviewDocument, failed_object, failed_place, gone_object, registry_object, repository_object, with_change,
 };
-use files::{read_accepted, read_baseline, read_known, today};
+pub(super) use files::read_accepted;
+use files::{read_baseline, read_known, today};
 use places::{FailedPlace, ReviewPlaces, find_places, sign_in_once};
 use reached::AskedGrantee;
 use reading::{ReadEvent, read_places};
@@ -78,7 +79,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     let access = open_access(globals, can_ask() && args.profiles.len() < 2 && !args.all_profiles);
     endpoint_words(&access)?;
     let grantee = args.grantee.as_ref().map(|text| AskedGrantee::parse(text, globals.format)).transpose()?;
-    let (accepted, baseline) = (read_accepted(args)?, read_baseline(args)?);
+    let (accepted, baseline) = (read_accepted(globals, args)?, read_baseline(args)?);
     // A file that cannot be used is told before anybody is asked.
     read_known(globals, args, [])?;
     if !args.from.is_empty() {

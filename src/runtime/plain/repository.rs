@@ -4,7 +4,7 @@ use super::account::read_region;
 use super::dialogue::{Move, Question, Reply, Then, failure_lines, named_action, numbered_line, read_number};
 use crate::plan::RepositorySelector;
 use crate::wizard::repository::reads::PullAccess;
-use crate::wizard::repository::rows::RepositoryRow;
+use crate::wizard::repository::row::RepositoryRow;
 use crate::wizard::repository::shown_trouble;
 use crate::wizard::{Action, Choice, Model};
 

@@ -17,11 +17,13 @@ use crate::ecr::text::{fit_width, make_visible, with_commas};
 use crate::ecr::{AccountNames, RepositoryRef};
 use crate::policy::Severity;
 use crate::policy::access::Class;
-use crate::review::{RepositoryEntry, ReviewFinding, count_severities};
+use crate::review::{Acceptance, RepositoryEntry, ReviewFinding};
 use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::overview::{GranteeList, GranteeRow, Overview};
+use crate::wizard::repository::order::{Order, Sort};
 use crate::wizard::repository::reads::PullAccess;
-use crate::wizard::repository::rows::RepositoryRow;
+use crate::wizard::repository::row::RepositoryRow;
+use crate::wizard::repository::tally::Tally;
 use crate::wizard::{Model, RegistryPlace};
 
 use registries::registry_names;
@@ -75,20 +77,19 @@ impl OverviewColumns {
 
 /// Returns the sum of what is known: how many are public, how many findings of each weight there are.
 pub(super) fn sum_words(model: &Model) -> String {
-    let rows = model.repository.rows();
-    let entries: Vec<&RepositoryEntry> =
-        rows.shown_indexes().iter().filter_map(|at| rows.get(*at)?.entry.as_deref()).collect();
-    let public = entries.iter().filter(|entry| entry.class() == Some(Class::Public)).count();
-    let mut parts: Vec<String> = (public > 0).then(|| format!("{} public", with_commas(public))).into_iter().collect();
-    let counts = count_severities(entries.iter().flat_map(|entry| entry.findings()));
-    parts.extend(counts.iter().filter(|(severity, _)| *severity > Severity::Warning).map(|(severity, count)| {
-        let plural = if *count == 1 { "" } else { "s" };
-        match severity {
-            Severity::Error => format!("{} error{plural}", with_commas(*count)),
-            _ => format!("{} risk{plural}", with_commas(*count)),
-        }
-    }));
-    parts.join(", ")
+    let Tally { public, errors, risks, .. } = model.repository.rows().sum();
+    let counted = |count: usize, word: &str, ending: &str| {
+        let ending = if count == 1 { "" } else { ending };
+        (count > 0).then(|| format!("{} {word}{ending}", with_commas(count)))
+    };
+    let parts = [counted(errors, "error", "s"), counted(risks, "risk", "s")];
+    counted(public, "public", "").into_iter().chain(parts.into_iter().flatten()).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns how many of the shown findings somebody accepted, in words; none: no finding is.
+pub(super) fn accepted_words(model: &Model) -> Option<String> {
+    let accepted = model.repository.rows().sum().accepted;
+    (accepted > 0).then(|| format!("{} accepted", with_commas(accepted)))
 }
 
 /// Draws the names of the columns.
@@ -106,19 +107,31 @@ pub(super) fn draw_names(frame: &mut Frame, area: Rect, model: &Model, theme: Th
         )
     } else {
         let columns = OverviewColumns::for_model(model, width);
-        let named = [
-            ("Open to", CLASS),
-            ("Repository", columns.name),
-            ("Account", columns.account),
-            ("Region", columns.region),
-            ("Findings", columns.findings),
-            ("Who has access", columns.who),
+        let named: [(&str, usize, &[Sort]); 6] = [
+            ("Open to", CLASS, &[Sort::Access, Sort::Worst]),
+            ("Repository", columns.name, &[Sort::Name]),
+            ("Account", columns.account, &[Sort::Account]),
+            ("Region", columns.region, &[Sort::Region]),
+            ("Findings", columns.findings, &[Sort::Findings]),
+            ("Who has access", columns.who, &[Sort::Grantees]),
         ];
-        let shown = named.into_iter().filter(|(_, cells)| *cells > 0);
-        let cells: Vec<String> = shown.map(|(name, cells)| fixed_width(name, cells, theme.ascii)).collect();
+        let order = model.repository.rows().current_order();
+        let shown = named.into_iter().filter(|(_, cells, _)| *cells > 0);
+        let cells: Vec<String> = shown
+            .map(|(name, cells, sorts)| {
+                let head = if sorts.contains(&order.by) { marked_name(name, order, theme) } else { name.to_owned() };
+                fixed_width(&head, cells, theme.ascii)
+            })
+            .collect();
         format!("{}{}", " ".repeat(LEAD), cells.join("  "))
     };
     draw_lines(frame, area, vec![role_line(theme, Role::Dim, fit_width(&words, width, theme.ascii))]);
+}
+
+/// Returns the name of the column that the rows are ordered by, with a sign for the direction.
+pub(super) fn marked_name(name: &str, order: Order, theme: Theme) -> String {
+    let sign = if order.is_descending() { Sign::Descending } else { Sign::Ascending };
+    format!("{name} {}", theme.sign_text(sign))
 }
 
 /// Draws the rows of repositories.
@@ -196,23 +209,34 @@ fn class_words(row: &RepositoryRow, stopped: bool, theme: Theme) -> (&'static st
     }
 }
 
-fn finding_role(severity: Severity) -> Role {
+pub(super) fn finding_role(severity: Severity) -> Role {
     if severity > Severity::Warning { Role::Bad } else { Role::Warn }
 }
 
-/// Returns the ids of the findings, each once, the gravest first; those without room are counted.
+/// Returns the findings with what accepts them: the open ones first, the gravest before the others.
+fn judged_findings(row: &RepositoryRow) -> Vec<(&ReviewFinding, Option<&Acceptance>)> {
+    let mut findings: Vec<_> = row.entry.iter().flat_map(|entry| entry.judged_findings()).collect();
+    findings.sort_by_key(|(finding, acceptance)| (acceptance.is_some(), std::cmp::Reverse(finding.severity)));
+    findings
+}
+
+/// Returns the ids of the findings, each once, the gravest first; accepted ones stand last, in brackets. Those without room
+/// are counted.
 fn finding_spans(row: &RepositoryRow, width: usize, theme: Theme) -> Vec<Span<'static>> {
-    let mut findings: Vec<&ReviewFinding> = row.entry.iter().flat_map(|entry| entry.findings()).collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let mut ids: Vec<(&str, Severity)> = Vec::new();
-    for finding in findings {
-        if ids.iter().all(|(id, _)| *id != finding.id) {
-            ids.push((finding.id, finding.severity));
+    let mut ids: Vec<(String, Role)> = Vec::new();
+    for (finding, acceptance) in judged_findings(row) {
+        let (id, role) = match acceptance {
+            Some(_) => (format!("({})", finding.id), Role::Dim),
+            None => (finding.id.to_owned(), finding_role(finding.severity)),
+        };
+        // What is open of a rule counts more than what is accepted of it.
+        if ids.iter().all(|(known, _)| known.trim_matches(['(', ')']) != finding.id) {
+            ids.push((id, role));
         }
     }
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut left = width;
-    for (at, (id, severity)) in ids.iter().enumerate() {
+    for (at, (id, role)) in ids.iter().enumerate() {
         let rest = ids.len() - at - 1;
         let more = if rest > 0 { format!("+{rest}").width() } else { 0 };
         let gap = usize::from(at > 0);
@@ -223,7 +247,7 @@ fn finding_spans(row: &RepositoryRow, width: usize, theme: Theme) -> Vec<Span<'s
             break;
         }
         left -= gap + id.width();
-        spans.push(role_span(theme, finding_role(*severity), format!("{}{id}", " ".repeat(gap))));
+        spans.push(role_span(theme, *role, format!("{}{id}", " ".repeat(gap))));
     }
     spans.push(Span::raw(" ".repeat(left)));
     spans
@@ -295,15 +319,17 @@ pub(super) fn detail_lines(
         out.push(Line::default());
         out.push(role_line(theme, Role::Strong, "Findings"));
     }
-    let mut findings: Vec<&ReviewFinding> = row.entry.iter().flat_map(|entry| entry.findings()).collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let findings = judged_findings(row);
     if is_tall && findings.is_empty() && row.entry.is_some() {
         out.push(role_line(theme, Role::Dim, "none"));
     }
-    for finding in findings {
+    for (finding, acceptance) in findings {
         let place = finding.statement.map(|number| format!("statement {number}: ")).unwrap_or_default();
         let words = format!("{} {place}{}", finding.id, finding.message);
-        let role = finding_role(finding.severity);
+        let (words, role) = match acceptance {
+            Some(acceptance) => (format!("{words}; {}", acceptance.words()), Role::Dim),
+            None => (words, finding_role(finding.severity)),
+        };
         out.extend(hanging_lines(&names.beside_ids(&words), width, role, theme));
     }
     if is_tall {
@@ -376,4 +402,4 @@ fn cut_lines(mut lines: Vec<Line<'static>>, height: usize, theme: Theme) -> Vec<
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

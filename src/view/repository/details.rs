@@ -5,16 +5,12 @@ use ratatui::text::Line;
 use super::super::theme::{Role, Sign, Theme};
 use super::super::widgets::{failure_lines, role_line, role_span, wrap_lines};
 use super::access_words;
+use crate::ecr::day_of;
 use crate::ecr::repository::Encryption;
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::wizard::repository::reads::PullAccess;
-use crate::wizard::repository::rows::RepositoryRow;
+use crate::wizard::repository::row::RepositoryRow;
 use crate::wizard::{Action, KeyScope, Model};
-
-/// A day, `YYYY-MM-DD` in UTC, from seconds since 1970; nothing for a time that no calendar holds.
-pub(super) fn day_text(seconds: i64) -> String {
-    time::OffsetDateTime::from_unix_timestamp(seconds).map(|t| t.date().to_string()).unwrap_or_default()
-}
 
 /// Two or three lines, for under the list: where it is, its settings, who has access.
 pub(super) fn short_lines(
@@ -29,7 +25,7 @@ pub(super) fn short_lines(
     let dot = format!(" {} ", theme.sign_text(Sign::Between));
     let kind = encryption_words(repository.encryption.as_ref());
     let facts: Vec<String> = [
-        repository.created.map(|t| format!("created {}", day_text(t))),
+        repository.created.map(|t| format!("created {}", day_of(t))),
         kind.map(|words| words.split(" arn:").next().unwrap_or_default().to_owned()),
         tag_words(repository.tag_mutability.as_deref()).map(|words| format!("tags {words}")),
         repository.scan_on_push.map(scan_words).map(|words| format!("scan {words}")),
@@ -72,7 +68,7 @@ pub(super) fn long_lines(
     }
     out.push(Line::default());
     let facts = [
-        ("Created", repository.created.map(day_text)),
+        ("Created", repository.created.map(day_of)),
         ("Encryption", encryption_words(repository.encryption.as_ref())),
         ("Tags", tag_words(repository.tag_mutability.as_deref())),
         ("Scan", repository.scan_on_push.map(scan_words)),

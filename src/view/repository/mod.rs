@@ -18,8 +18,9 @@ use crate::ecr::{FailureKind, RepositoryName};
 use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::layout::{columns_beside, has_details};
+use crate::wizard::repository::order::{Order, Sort};
 use crate::wizard::repository::reads::PullAccess;
-use crate::wizard::repository::rows::RepositoryRow;
+use crate::wizard::repository::row::RepositoryRow;
 use crate::wizard::repository::{ListingState, body_shape, shown_trouble};
 use crate::wizard::slowness::listing_slowdown;
 use crate::wizard::{Action, KeyScope, Model, Size};
@@ -50,6 +51,11 @@ pub(super) const READING: &str = "reading";
 pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice_rows: 3 };
 
 fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    draw_step(frame, area, model, theme);
+    super::acceptance::draw_dialog(frame, area, model, theme);
+}
+
+fn draw_step(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
     if let Some(review) = step.review() {
         super::review::draw(frame, area, model, review, theme);
@@ -169,13 +175,23 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         super::overview::draw_names(frame, names, model, theme);
         return;
     }
+    let order = step.rows().current_order();
+    let head = |name: &str, sort: Sort| {
+        // The usual order needs no sign.
+        if order.by == sort && order != Order::default() {
+            super::overview::marked_name(name, order, theme)
+        } else {
+            name.to_owned()
+        }
+    };
     let mut text = format!(
         "    {} {}",
-        fixed_width("Repository", columns.name, theme.ascii),
-        fixed_width("Who can pull", columns.who, theme.ascii)
+        fixed_width(&head("Repository", Sort::Name), columns.name, theme.ascii),
+        fixed_width(&head("Who can pull", Sort::Access), columns.who, theme.ascii)
     );
     if columns.created > 0 {
-        text += "  Created";
+        text += "  ";
+        text += &head("Created", Sort::Newest);
     }
     draw_lines(frame, names, vec![role_line(theme, Role::Dim, text)]);
 }
@@ -210,13 +226,20 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, is_alone: bool, theme
         parts.push(role_span(theme, Role::Accent, format!(" {spinner}")));
     }
     if step.rows().len() > 1 {
-        parts.push(role_span(theme, Role::Dim, format!("{dot}{}", step.rows().current_sort().in_words())));
+        parts.push(role_span(
+            theme,
+            Role::Dim,
+            format!("{dot}{}", step.rows().current_order().in_words(step.overview().is_some())),
+        ));
     }
     if step.overview().is_some() {
         let sum = super::overview::sum_words(model);
         if !sum.is_empty() {
             parts.push(role_span(theme, Role::Dim, dot.clone()));
             parts.push(role_span(theme, Role::Bad, sum));
+        }
+        if let Some(words) = super::overview::accepted_words(model) {
+            parts.push(role_span(theme, Role::Dim, format!("{dot}{words}")));
         }
     }
     if step.rows().count_marked() > 0 {
@@ -348,7 +371,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
             parts.extend(access_spans(row, model, query, columns.who, theme));
         }
         if columns.created > 0 {
-            let created = row.repository.created.map(details::day_text).unwrap_or_default();
+            let created = row.repository.created.map(crate::ecr::day_of).unwrap_or_default();
             parts.push(role_span(
                 theme,
                 Role::Dim,

@@ -35,10 +35,12 @@ pub enum Action {
     Toggle,
     ToggleAll,
     Sort,
+    SortBackwards,
     Review,
     Overview,
     Group,
     Export,
+    Accept,
     Refresh,
     FocusNext,
     FocusPrevious,
@@ -107,10 +109,12 @@ impl Action {
             Self::Toggle => "toggle",
             Self::ToggleAll => "toggle-all",
             Self::Sort => "sort",
+            Self::SortBackwards => "sort-backwards",
             Self::Review => "review",
             Self::Overview => "review-all",
             Self::Group => "group",
             Self::Export => "export",
+            Self::Accept => "accept",
             Self::Refresh => "refresh",
             Self::FocusNext => "focus-next",
             Self::FocusPrevious => "focus-previous",
@@ -217,6 +221,10 @@ pub enum KeyScope {
     Grantees,
     /// The accounts and Regions of a review.
     Registries,
+    /// The findings of a repository that can be accepted.
+    OpenFindings,
+    /// The reason, the name and the end of an acceptance.
+    Acceptance,
     /// The help page.
     HelpPage,
     /// The list of all actions.
@@ -262,6 +270,8 @@ impl KeyScope {
             Self::Overview => "overview",
             Self::Grantees => "grantees",
             Self::Registries => "registries",
+            Self::OpenFindings => "open-findings",
+            Self::Acceptance => "acceptance",
             Self::HelpPage => "help-page",
             Self::Palette => "palette",
             Self::LeaveQuestion => "leave-question",
@@ -280,6 +290,7 @@ impl KeyScope {
                 Self::FilterLine
                     | Self::Regions
                     | Self::Actions
+                    | Self::Acceptance
                     | Self::FindLine
                     | Self::LineNumber
                     | Self::Palette
@@ -326,6 +337,8 @@ impl KeyScope {
             Self::Overview => "Review of all repositories",
             Self::Grantees => "Review of all repositories: grantees",
             Self::Registries => "Review of all repositories: accounts and Regions",
+            Self::OpenFindings => "Accepting: findings of a repository",
+            Self::Acceptance => "Accepting: reason, name and end",
             Self::HelpPage => "Help",
             Self::Palette => "All commands",
             Self::LeaveQuestion => "Leaving",

@@ -8,6 +8,7 @@ pub(in crate::wizard) mod state;
 pub mod survey;
 mod take_out;
 
+use super::acceptance;
 use super::keymap::{Action, KeyScope};
 use super::repository::{Knowledge, ListingState};
 use super::{Cursor, Effect, Model};
@@ -42,6 +43,10 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
     match action {
         Action::Export => why_no_export(model),
         Action::TakeOut => why_no_take_out(model),
+        Action::Accept => {
+            let chosen = model.repository.chosen_row().map(|row| &row.repository.reference);
+            acceptance::why_no_accept(model, chosen)
+        }
         _ => registries::why_off(model, action),
     }
 }

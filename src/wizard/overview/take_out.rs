@@ -6,7 +6,7 @@ use crate::ecr::{Grantee, RepositoryRef};
 use crate::plan::{Ask, Intent};
 use crate::policy::{RevokeOptions, Who};
 use crate::wizard::repository::Knowledge;
-use crate::wizard::repository::rows::RepositoryRow;
+use crate::wizard::repository::row::RepositoryRow;
 use crate::wizard::save::begun;
 use crate::wizard::{Action, Effect, Model, Tone};
 

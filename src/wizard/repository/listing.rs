@@ -1,7 +1,7 @@
 //! Asks for the list of repositories, and for the policies of its rows.
 
-use super::reads::{AT_ONCE_OF_ALL, ReadState};
-use super::rows::RepositoryRows;
+use super::reads::AT_ONCE_OF_ALL;
+use super::row::ReadState;
 use super::state::ListingState;
 use super::{Cursor, Effect, Filter, Model, Signed, Step, list_height, registries};
 use crate::ecr::Region;
@@ -18,10 +18,11 @@ pub(super) fn begin_list(model: &mut Model, signed: &Signed) -> Vec<Effect> {
         .is_some_and(|(context, owner)| context.region == signed.region && owner == signed.owner_account());
     effects.extend(step.search.forget_all().into_iter().map(Effect::Cancel));
     step.review = None;
+    step.acceptance = None;
     step.regions = None;
     if !same_registry {
         effects.extend(step.reads.forget_all().into_iter().map(Effect::Cancel));
-        step.rows = RepositoryRows::default();
+        step.rows = step.rows.emptied();
         step.filter = Filter::default();
         step.cursor = Cursor::default();
         step.moved = false;

@@ -3,10 +3,7 @@
 
 use std::cmp::Reverse;
 
-use super::reads::PullAccess;
-use super::rows::RepositoryRow;
-use crate::ecr::RepositoryRef;
-use crate::review::RepositoryEntry;
+use super::row::RepositoryRow;
 use crate::wizard::fuzzy::Fuzzy;
 
 /// The labels of what the listing tells: they alone decide about their words.
@@ -32,37 +29,6 @@ pub(super) enum Judgement {
     Unjudged,
 }
 
-/// The texts of a row in which a filter looks, in small letters.
-#[derive(Debug, Default)]
-pub(super) struct RowText {
-    /// What the listing tells, with its labels.
-    listed: String,
-    /// What the policy tells; none: it is not read.
-    read: Option<String>,
-}
-
-impl RowText {
-    /// Makes the text of a repository of which the listing alone is known.
-    pub(super) fn of_listed(repository: &RepositoryRef) -> Self {
-        let RepositoryRef { account, region, name } = repository;
-        let listed = format!("name:{name} account:{account} region:{region}").to_lowercase();
-        Self { listed, read: None }
-    }
-
-    /// Takes what the policy tells.
-    pub(super) fn set_read(&mut self, access: &PullAccess, entry: Option<&RepositoryEntry>) {
-        let labels = entry.map(labels_of);
-        let known = match access {
-            PullAccess::Known { words, column, grantees, .. } => {
-                Some(format!("{words} {} {}", column.text(), grantees.join(" ")))
-            }
-            _ => None,
-        };
-        let is_read = known.is_some() || labels.is_some();
-        self.read = is_read.then(|| [known, labels].map(Option::unwrap_or_default).join(" ").to_lowercase());
-    }
-}
-
 /// The words of a typed filter, in small letters.
 pub(super) struct FilterWords(Vec<String>);
 
@@ -77,7 +43,7 @@ impl FilterWords {
         let mut is_open = false;
         for word in &self.0 {
             if LISTED.iter().any(|label| word.starts_with(label)) {
-                if !row.text.listed.contains(word) {
+                if !row.holds_listed(word) {
                     return Judgement::Other;
                 }
             } else if !row.holds_read(word) {
@@ -110,27 +76,6 @@ impl Query {
             None => self.words.judge(row),
         }
     }
-}
-
-impl RepositoryRow {
-    /// Tells whether a word, in small letters, stands in what is known of it once its policy is read.
-    fn holds_read(&self, word: &str) -> bool {
-        self.text.read.as_ref().is_some_and(|read| read.contains(word) || self.text.listed.contains(word))
-    }
-}
-
-/// Returns the words that a filter finds an entry by, each with and without its label: `class:public`, `finding:S101`.
-fn labels_of(entry: &RepositoryEntry) -> String {
-    let mut labels: Vec<String> = Vec::new();
-    labels.extend(entry.class().map(|class| format!("class:{}", class.name())));
-    for access in entry.grantees() {
-        labels.push(format!("grantee:{} right:{}", access.who.id(), access.right.name()));
-        labels.extend(access.actions.iter().map(|action| format!("action:{action}")));
-    }
-    for finding in entry.findings() {
-        labels.push(format!("finding:{} {} severity:{}", finding.id, finding.name, finding.severity.name()));
-    }
-    labels.join(" ")
 }
 
 /// Tells whether every character of a query means itself: then a longer query finds a part of what a shorter one finds.

@@ -4,17 +4,21 @@
 mod go_to;
 mod listing;
 mod matching;
+pub mod order;
 pub mod reads;
 mod responses;
+pub mod row;
 pub mod rows;
 mod search;
 pub(in crate::wizard) mod several;
 mod shown;
 mod state;
+pub mod tally;
 mod unread;
 
 use std::borrow::Cow;
 
+use super::acceptance;
 use super::draft::Draft;
 use super::filter::{Filter, NO_MATCH};
 use super::keymap::{Action, KeyScope};
@@ -30,6 +34,7 @@ use crate::plan::RepositorySelector;
 use go_to::all_named;
 use listing::{begin_list, move_to, request_list};
 pub(in crate::wizard) use listing::{read_chosen, request_policies};
+use order::{Order, Sort};
 use reads::Reads;
 use responses::take_answer;
 use rows::RepositoryRows;
@@ -107,7 +112,9 @@ pub(super) const SCREEN: Screen = Screen {
 /// The scopes of keys, innermost first; the review lies over the list.
 fn key_scopes(model: &Model) -> Vec<KeyScope> {
     let step = &model.repository;
-    if step.review.is_some() {
+    if let Some(scopes) = acceptance::key_scopes(model) {
+        scopes
+    } else if step.review.is_some() {
         vec![KeyScope::Review, KeyScope::List, KeyScope::Commands]
     } else if step.regions.is_some() {
         vec![KeyScope::Regions]
@@ -123,10 +130,10 @@ fn key_scopes(model: &Model) -> Vec<KeyScope> {
 /// Returns why an action does nothing here.
 fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.repository;
-    if step.review.is_some() {
+    if step.acceptance.is_none() && step.review.is_some() {
         return review::why_off(model, action);
     }
-    if step.regions.is_some() {
+    if step.acceptance.is_some() || step.regions.is_some() {
         return None;
     }
     match action {
@@ -135,7 +142,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
             Some("there is no repository to choose".to_owned())
         }
         Action::FilterDone if on_enter(model) == Enter::Nothing => Some(NO_MATCH.to_owned()),
-        Action::Sort if step.rows.len() < 2 => Some("there is nothing to sort".to_owned()),
+        Action::Sort | Action::SortBackwards if step.rows.len() < 2 => Some("there is nothing to sort".to_owned()),
         Action::Refresh if matches!(step.listing, ListingState::Loading { .. }) => {
             Some("the list is being read already".to_owned())
         }
@@ -190,6 +197,9 @@ fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'s
     /// Cells of the marked names.
     const MARKED: usize = 44;
     let rows = &model.repository.rows;
+    if let Some(label) = acceptance::action_label(model, scope, action) {
+        return Some(label);
+    }
     match (scope, action) {
         (KeyScope::Repository, Action::Next) if rows.decides_by_marks(model.repository.chosen_row()) => {
             let marked = rows.marked_repositories();
@@ -264,6 +274,9 @@ pub fn begin_again(model: &mut Model) {
 }
 
 fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Some(effects) = acceptance::do_action(model, action) {
+        return effects;
+    }
     if model.repository.review.is_some() {
         let effects = review::do_action(model, action);
         let height = list_height(model);
@@ -324,11 +337,12 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Sort => {
-            let sort = step.rows.current_sort().next_order(step.overview.is_some());
-            step.change_rows(height, |rows| rows.set_sort(sort));
-            // The new order is asked for to see what it puts first.
-            step.cursor = Cursor::default();
-            step.moved = false;
+            let order = next_order(step);
+            set_order(model, order);
+        }
+        Action::SortBackwards => {
+            let order = step.rows.current_order();
+            set_order(model, Order { is_backwards: !order.is_backwards, ..order });
         }
         Action::Region => {
             let Some(signed) = &model.signed else { return Vec::new() };
@@ -338,7 +352,8 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Refresh => {
             step.search.clear_failure();
-            return request_list(model);
+            let read = if step.overview.is_some() { acceptance::read_again(model) } else { Vec::new() };
+            return request_list(model).into_iter().chain(read).collect();
         }
         Action::Review => {
             if let Some(repository) = step.chosen_row().map(|row| row.repository.clone()) {
@@ -346,6 +361,10 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Overview => step.show_overview(step.overview.is_none()),
+        Action::Accept => {
+            let chosen = step.chosen_row().map(|row| row.repository.reference.clone());
+            return chosen.map(|chosen| acceptance::open_dialog(model, &chosen, |_| false)).unwrap_or_default();
+        }
         Action::Group => overview::show_grantees(model),
         Action::Export => return overview::export_rows(model),
         Action::Next => return go_on(model),
@@ -356,6 +375,31 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Returns the next order by something that the list shows.
+fn next_order(step: &RepositoryStep) -> Order {
+    let overview = step.overview.as_ref();
+    let survey = overview.and_then(|overview| overview.survey.as_ref());
+    let is_shown = |sort: Sort| match sort {
+        Sort::Account => survey.is_some_and(|survey| survey.count_accounts() > 1),
+        Sort::Region => survey.is_some_and(|survey| survey.count_regions() > 1),
+        _ => true,
+    };
+    let orders: &[Sort] = if overview.is_some() { &Sort::OF_REVIEW } else { &Sort::OF_LIST };
+    Order { by: step.rows.current_order().by.next_of(orders, is_shown), is_backwards: false }
+}
+
+/// Takes another order, and says which.
+fn set_order(model: &mut Model, order: Order) {
+    let height = list_height(model);
+    let step = &mut model.repository;
+    step.change_rows(height, |rows| rows.set_order(order));
+    // The new order is asked for to see what it puts first.
+    step.cursor = Cursor::default();
+    step.moved = false;
+    let words = format!("sorted {}", order.in_words(step.overview.is_some()));
+    model.set_notice(Tone::Plain, words);
 }
 
 fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -478,6 +522,9 @@ fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
 
 /// Chooses the row under the pointer.
 fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    if model.repository.acceptance.is_some() {
+        return Vec::new();
+    }
     if let Some(picker) = &mut model.repository.regions {
         picker.choose_shown(row);
         return Vec::new();
@@ -505,6 +552,9 @@ fn fit_size(model: &mut Model) -> Vec<Effect> {
 }
 
 fn type_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    if acceptance::type_key(model, key) {
+        return Vec::new();
+    }
     if let Some(picker) = &mut model.repository.regions {
         picker.type_key(key);
         return Vec::new();
@@ -558,6 +608,9 @@ fn choose_listed(model: &mut Model, target: &RepositoryRef) -> Vec<Effect> {
 }
 
 fn paste_text(model: &mut Model, text: &str) -> Vec<Effect> {
+    if acceptance::paste_text(model, text) {
+        return Vec::new();
+    }
     let step = &mut model.repository;
     if step.review.is_some() {
         return Vec::new();

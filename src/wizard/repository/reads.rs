@@ -1,6 +1,7 @@
 //! Reads who can pull in the background, a few policies at a time, the visible rows first.
 
-use super::rows::{RepositoryRow, RepositoryRows};
+use super::row::{ReadState, RepositoryRow};
+use super::rows::RepositoryRows;
 use std::collections::HashMap;
 
 use crate::ecr::{Failure, FailureKind, RepositoryRef};
@@ -19,14 +20,6 @@ pub const READ_AHEAD: usize = 2000;
 const DENIALS: usize = 3;
 /// After so many failures in a row of a kind that passes, reading of a registry rests until it is asked for again.
 const FAILURES: usize = 6;
-
-/// The progress of reading a row's policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReadState {
-    Wanted,
-    Asked,
-    Done,
-}
 
 /// The answers of one registry.
 #[derive(Debug, Default)]

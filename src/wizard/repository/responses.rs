@@ -1,19 +1,22 @@
 //! Takes the answers of AWS: pages of the list, repositories asked for by name, and policies.
 
 use super::reads::{FoundAccess, PullAccess};
-use super::rows::{RepositoryRows, Sort};
+use super::rows::RepositoryRows;
 use super::{ListingState, go_to, list_height, request_policies};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef};
 use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::keymap::{Action, KeyScope};
 use crate::wizard::overview::{self, registries};
-use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
+use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, acceptance, review};
 
 /// The pause between two sortings of a review while policies still come, in milliseconds.
 const SORT_PAUSE: u64 = 1000;
 
 /// Takes an answer, and asks for what is to be read next.
 pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
+    if let Some(effects) = acceptance::take_answer(model, id, answer) {
+        return effects;
+    }
     if let Some(effects) = registries::take_answer(model, id, answer) {
         settle_cursor(model);
         return effects;
@@ -69,7 +72,10 @@ pub(super) fn begin_computations(model: &mut Model) -> Vec<Effect> {
     overview::refresh_grantees(model, list_height(model));
     let of_review = review::begin_computation(model);
     review::keep_page(model);
-    computations.chain(of_review).map(|(id, computation)| Effect::Compute { id, computation }).collect()
+    let computations = computations.chain(of_review).map(|(id, computation)| Effect::Compute { id, computation });
+    let mut effects: Vec<Effect> = computations.collect();
+    effects.extend(acceptance::begin_read(model));
+    effects
 }
 
 /// Takes who can pull from a repository.
@@ -97,7 +103,7 @@ fn sort_by_access(model: &mut Model) {
         }
         _ => is_idle,
     };
-    if matches!(step.rows.current_sort(), Sort::Access | Sort::Worst) && is_due {
+    if step.rows.current_order().by.is_by_policy() && is_due {
         step.change_rows(height, RepositoryRows::sort_again);
     }
 }

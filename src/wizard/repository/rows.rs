@@ -1,98 +1,17 @@
 //! The repositories of a registry as rows: what is known of each, their order, and which of them the filter shows.
 //! Made for 10,000: the order is kept while pages arrive, and a longer query looks only at what the shorter one left.
 
-use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::matching::{FilterWords, Judgement, Query, Rank, RowText, is_plain};
-use super::reads::{FoundAccess, PullAccess, ReadState};
+use super::matching::{FilterWords, Judgement, Query, Rank, is_plain};
+use super::order::{Order, OrderKey, OrderKeys};
+use super::reads::FoundAccess;
+use super::row::RepositoryRow;
+use super::tally::Tally;
 use crate::ecr::{Repository, RepositoryRef};
-use crate::policy::Severity;
-use crate::review::RepositoryEntry;
+use crate::review::AcceptedFindings;
 use crate::wizard::RegistryPlace;
-
-/// One repository.
-#[derive(Debug)]
-pub struct RepositoryRow {
-    /// The repository as the listing tells of it.
-    pub repository: Repository,
-    /// The access, as far as it is known.
-    pub access: PullAccess,
-    /// The repository in a review; none: its policy is not read.
-    pub entry: Option<Arc<RepositoryEntry>>,
-    pub(super) read: ReadState,
-    /// The gravest finding: asked for at each comparison of two rows.
-    gravest: Option<Severity>,
-    pub(super) text: RowText,
-    generation: u64,
-}
-
-impl RepositoryRow {
-    /// Tells whether its policy is being read, and nothing is known of it yet.
-    pub fn is_being_read(&self) -> bool {
-        self.read == ReadState::Asked && self.access == PullAccess::Unknown
-    }
-
-    /// Returns the key that puts the worst first.
-    fn badness(&self) -> impl Ord + use<> {
-        (self.access.width_rank(), Reverse(self.gravest))
-    }
-
-    /// Tells whether its policy was read since the list was asked for.
-    pub fn is_read(&self) -> bool {
-        self.read == ReadState::Done && self.entry.is_some()
-    }
-}
-
-/// The order of the rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sort {
-    /// By name.
-    #[default]
-    Name,
-    /// The newest first.
-    Newest,
-    /// The widest open first.
-    Access,
-    /// The widest open with the gravest findings first; what is not known last.
-    Worst,
-}
-
-impl Sort {
-    /// The next order, round and round; the overview has the worst first in place of the order by access.
-    #[must_use]
-    pub fn next_order(self, in_overview: bool) -> Self {
-        match self {
-            Self::Name => Self::Newest,
-            Self::Newest if in_overview => Self::Worst,
-            Self::Newest => Self::Access,
-            Self::Access | Self::Worst => Self::Name,
-        }
-    }
-
-    /// The order in words.
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::Name => "by name",
-            Self::Newest => "newest first",
-            Self::Access => "by who can pull",
-            Self::Worst => "worst first",
-        }
-    }
-
-    fn compare_rows(self, a: &RepositoryRow, b: &RepositoryRow) -> Ordering {
-        let first = match self {
-            Self::Name => Ordering::Equal,
-            Self::Newest => Reverse(a.repository.created).cmp(&Reverse(b.repository.created)),
-            Self::Access => a.access.width_rank().cmp(&b.access.width_rank()),
-            Self::Worst => a.badness().cmp(&b.badness()),
-        };
-        first
-            .then_with(|| a.repository.name().cmp(b.repository.name()))
-            .then_with(|| a.repository.reference.cmp(&b.repository.reference))
-    }
-}
 
 /// All rows of the list: of one registry, or of all that a review covers.
 #[derive(Debug, Default)]
@@ -100,7 +19,11 @@ pub struct RepositoryRows {
     /// In the order of their arrival; everything else holds indexes of this.
     all: Vec<RepositoryRow>,
     index: HashMap<RepositoryRef, usize>,
-    sort: Sort,
+    order: Order,
+    /// All rows by name.
+    by_name: Vec<usize>,
+    /// For each row its place by name.
+    name_places: Vec<usize>,
     /// All rows in the chosen order.
     sorted: Vec<usize>,
     /// For each row its place in that order.
@@ -108,18 +31,30 @@ pub struct RepositoryRows {
     query: String,
     /// The rows that the list shows: marked ones that the filter does not match, then what it matches, the best first.
     shown: Vec<usize>,
+    /// For each row whether the list shows it.
+    is_shown: Vec<bool>,
     /// The number of marked rows before the matches.
     kept: usize,
-    marks: BTreeSet<RepositoryRef>,
+    /// The number of marked rows.
+    marked: usize,
+    /// The sum of the shown rows.
+    sum: Tally,
+    /// The findings that somebody accepted.
+    accepted: AcceptedFindings,
     generation: u64,
     /// Counts the changes of what is known of the rows.
     version: u64,
 }
 
 impl RepositoryRows {
-    /// Builds an empty list in an order.
-    pub(super) fn sorted_by(sort: Sort) -> Self {
-        Self { sort, ..Self::default() }
+    /// Returns an empty list with the same order and the same accepted findings.
+    pub(super) fn emptied(&self) -> Self {
+        Self { order: self.order, accepted: self.accepted.clone(), ..Self::default() }
+    }
+
+    /// Returns the sum of what a review tells of the shown rows.
+    pub fn sum(&self) -> Tally {
+        self.sum
     }
 
     /// Returns the number of changes of what is known of the rows.
@@ -158,8 +93,8 @@ impl RepositoryRows {
     }
 
     /// The order.
-    pub fn current_sort(&self) -> Sort {
-        self.sort
+    pub fn current_order(&self) -> Order {
+        self.order
     }
 
     /// A row by its index.
@@ -205,22 +140,16 @@ impl RepositoryRows {
             } else {
                 let at = self.all.len();
                 self.index.insert(repository.reference.clone(), at);
-                self.all.push(RepositoryRow {
-                    text: RowText::of_listed(&repository.reference),
-                    repository,
-                    access: PullAccess::Unknown,
-                    entry: None,
-                    read: ReadState::Wanted,
-                    gravest: None,
-                    generation: self.generation,
-                });
+                self.all.push(RepositoryRow::of_listed(repository, self.generation));
                 new.push(at);
             }
         }
         if new.is_empty() {
             return;
         }
-        self.put_in_order(&mut new);
+        self.sort_by_name(&mut new);
+        self.by_name = self.merge_names(&new);
+        self.name_places = places_of(&self.by_name);
         self.sorted = self.merge_sorted(&new);
         self.settle_places();
     }
@@ -248,22 +177,47 @@ impl RepositoryRows {
     fn drop_rows(&mut self, is_gone: impl Fn(&RepositoryRow) -> bool) {
         self.all.retain(|row| !is_gone(row));
         self.index = self.all.iter().enumerate().map(|(at, row)| (row.repository.reference.clone(), at)).collect();
-        self.marks.retain(|reference| self.index.contains_key(reference));
+        self.marked = self.all.iter().filter(|row| row.is_marked).count();
+        let mut by_name: Vec<usize> = (0..self.all.len()).collect();
+        self.sort_by_name(&mut by_name);
+        self.name_places = places_of(&by_name);
+        self.by_name = by_name;
         self.sort_again();
     }
 
     /// Takes another order.
-    pub(super) fn set_sort(&mut self, sort: Sort) {
-        self.sort = sort;
+    pub(super) fn set_order(&mut self, order: Order) {
+        self.order = order;
         self.sort_again();
     }
 
     /// Puts the rows in order anew.
     pub(super) fn sort_again(&mut self) {
-        let mut sorted: Vec<usize> = (0..self.all.len()).collect();
-        self.put_in_order(&mut sorted);
-        self.sorted = sorted;
+        let keys = OrderKeys::of_rows(self.order, &self.all);
+        let mut keyed: Vec<(OrderKey, usize, usize)> =
+            (0..self.all.len()).map(|at| self.placed_key(&keys, at)).collect();
+        keyed.sort_unstable();
+        self.sorted = keyed.into_iter().map(|(.., at)| at).collect();
         self.settle_places();
+    }
+
+    /// Takes the findings that somebody accepted, in place of those before.
+    pub(super) fn accept_findings(&mut self, accepted: AcceptedFindings) {
+        self.accepted = accepted;
+        let is_shown = |at: usize| self.is_shown.get(at).copied().unwrap_or_default();
+        for (at, row) in self.all.iter_mut().enumerate() {
+            let Some(entry) = &mut row.entry else { continue };
+            if !entry.is_judged_otherwise(&self.accepted) {
+                continue;
+            }
+            Arc::make_mut(entry).mark_accepted(&self.accepted);
+            let (before, now) = row.note_change();
+            if is_shown(at) {
+                self.sum.subtract(before);
+                self.sum.add(now);
+            }
+        }
+        self.version += 1;
     }
 
     /// Shows what matches a query, best first, equals in the chosen order: names, and behind them what else is known.
@@ -275,7 +229,7 @@ impl RepositoryRows {
         query.clone_into(&mut self.query);
         self.kept = 0;
         if query.is_empty() {
-            self.shown = candidates;
+            self.show(candidates);
             return;
         }
         let mut judging = Query::new(query);
@@ -288,13 +242,31 @@ impl RepositoryRows {
         }
         found.sort_unstable();
         let matched: Vec<usize> = found.into_iter().map(|(_, _, at)| at).collect();
-        let is_kept = |at: &usize| self.all.get(*at).is_some_and(|row| self.is_marked(row)) && !matched.contains(at);
         let mut shown: Vec<usize> = Vec::new();
-        if !self.marks.is_empty() {
+        if self.marked > 0 {
+            self.show(matched.clone());
+            let is_kept = |at: &usize| {
+                let is_shown = self.is_shown.get(*at).copied().unwrap_or_default();
+                !is_shown && self.all.get(*at).is_some_and(|row| row.is_marked)
+            };
             shown.extend(self.sorted.iter().copied().filter(is_kept));
         }
         self.kept = shown.len();
         shown.extend(matched);
+        self.show(shown);
+    }
+
+    /// Shows these rows.
+    fn show(&mut self, shown: Vec<usize>) {
+        self.is_shown.clear();
+        self.is_shown.resize(self.all.len(), false);
+        self.sum = Tally::default();
+        for at in &shown {
+            if let (Some(flag), Some(row)) = (self.is_shown.get_mut(*at), self.all.get(*at)) {
+                *flag = true;
+                self.sum.add(row.tally);
+            }
+        }
         self.shown = shown;
     }
 
@@ -303,56 +275,56 @@ impl RepositoryRows {
         let FoundAccess { access, entry } = found;
         self.version += 1;
         let Some(row) = self.all.get_mut(at) else { return };
-        row.gravest = entry.as_ref().and_then(|entry| entry.findings().map(|finding| finding.severity).max());
-        row.text.set_read(&access, entry.as_deref());
         row.entry = entry;
+        if let Some(entry) = row.entry.as_mut().filter(|entry| entry.is_judged_otherwise(&self.accepted)) {
+            Arc::make_mut(entry).mark_accepted(&self.accepted);
+        }
         row.access = access;
+        let (before, now) = row.note_change();
+        let Some(is_shown) = self.is_shown.get_mut(at) else { return };
+        if *is_shown {
+            self.sum.subtract(before);
+            self.sum.add(now);
+            return;
+        }
         // What its name matches is shown already.
-        let is_found =
-            !self.query.is_empty() && FilterWords::of(&self.query).judge(row) == Judgement::Matched(Rank::Text);
-        if is_found && !self.shown.contains(&at) {
+        if !self.query.is_empty() && FilterWords::of(&self.query).judge(row) == Judgement::Matched(Rank::Text) {
+            *is_shown = true;
+            self.sum.add(now);
             self.shown.push(at);
         }
     }
 
     /// Returns the rows that the filter hides although their policies, which are not read, may be what it asks for.
     pub(super) fn unjudged_rows(&self) -> impl Iterator<Item = &RepositoryRow> {
-        let mut is_shown = vec![false; self.all.len()];
-        for at in &self.shown {
-            if let Some(shown) = is_shown.get_mut(*at) {
-                *shown = true;
-            }
-        }
         let words = FilterWords::of(&self.query);
-        let hidden = self.all.iter().zip(is_shown).filter(|(_, is_shown)| !is_shown).map(|(row, _)| row);
+        let hidden = self.all.iter().zip(&self.is_shown).filter(|(_, is_shown)| !**is_shown).map(|(row, _)| row);
         hidden.filter(move |row| !row.is_read() && words.judge(row) == Judgement::Unjudged)
     }
 
     /// Tells whether a row is marked.
     pub fn is_marked(&self, row: &RepositoryRow) -> bool {
-        self.marks.contains(&row.repository.reference)
+        row.is_marked
     }
 
     /// Returns how many rows are marked.
     pub fn count_marked(&self) -> usize {
-        self.marks.len()
+        self.marked
     }
 
     /// Tells whether going on from a row takes the marked ones: marks that the filter does not match decide only from
     /// their own rows.
     pub fn decides_by_marks(&self, chosen: Option<&RepositoryRow>) -> bool {
-        let matched = self.matched_indexes().iter().filter_map(|at| self.get(*at));
-        chosen.is_some_and(|row| self.is_marked(row)) || matched.into_iter().any(|row| self.is_marked(row))
+        let mut matched = self.matched_indexes().iter().filter_map(|at| self.get(*at));
+        // Asked at each frame: without a mark there is nothing to look for.
+        self.marked > 0 && (chosen.is_some_and(|row| row.is_marked) || matched.any(|row| row.is_marked))
     }
 
     /// Marks a row, or takes its mark away.
     pub(super) fn set_mark(&mut self, at: usize, on: bool) {
-        let Some(reference) = self.all.get(at).map(|row| row.repository.reference.clone()) else { return };
-        if on {
-            self.marks.insert(reference);
-        } else {
-            self.marks.remove(&reference);
-        }
+        let Some(row) = self.all.get_mut(at) else { return };
+        let was = std::mem::replace(&mut row.is_marked, on);
+        self.marked = self.marked + usize::from(on) - usize::from(was);
     }
 
     /// Marks all that the filter shows and whose name holds each of the words as typed; takes their marks away when all
@@ -373,7 +345,8 @@ impl RepositoryRows {
 
     /// Takes all marks away.
     pub(super) fn unmark_all(&mut self) {
-        self.marks.clear();
+        self.all.iter_mut().for_each(|row| row.is_marked = false);
+        self.marked = 0;
     }
 
     /// The marked repositories, in the chosen order.
@@ -382,135 +355,64 @@ impl RepositoryRows {
         rows.filter(|row| self.is_marked(row)).map(|row| row.repository.clone()).collect()
     }
 
-    fn put_in_order(&self, rows: &mut [usize]) {
-        rows.sort_by(|a, b| match (self.all.get(*a), self.all.get(*b)) {
-            (Some(a), Some(b)) => self.sort.compare_rows(a, b),
-            _ => Ordering::Equal,
-        });
+    fn sort_by_name(&self, rows: &mut [usize]) {
+        rows.sort_by_key(|at| self.name_key(*at));
     }
 
-    /// The order with new rows, themselves in order, put in: one pass.
+    fn name_key(&self, at: usize) -> Option<(&str, &RepositoryRef)> {
+        self.all.get(at).map(|row| (row.repository.name().as_str(), &row.repository.reference))
+    }
+
+    fn placed_key(&self, keys: &OrderKeys, at: usize) -> (OrderKey, usize, usize) {
+        let place = self.name_places.get(at).copied().unwrap_or_default();
+        let key = self.all.get(at).map(|row| keys.key_of(row, place)).unwrap_or_default();
+        (key, place, at)
+    }
+
+    /// Returns all rows by name, with new rows, themselves in order, put in.
+    fn merge_names(&self, new: &[usize]) -> Vec<usize> {
+        put_in(&self.by_name, new, |at| self.name_key(at))
+    }
+
+    /// Returns the order with new rows put in.
     fn merge_sorted(&self, new: &[usize]) -> Vec<usize> {
-        let mut merged = Vec::with_capacity(self.sorted.len() + new.len());
-        let (mut old, mut new) = (self.sorted.iter().copied().peekable(), new.iter().copied().peekable());
-        loop {
-            let next = match (old.peek(), new.peek()) {
-                (Some(a), Some(b)) => match (self.all.get(*a), self.all.get(*b)) {
-                    (Some(a), Some(b)) if self.sort.compare_rows(a, b) == Ordering::Greater => new.next(),
-                    _ => old.next(),
-                },
-                (Some(_), None) => old.next(),
-                (None, _) => new.next(),
-            };
-            match next {
-                Some(at) => merged.push(at),
-                None => return merged,
-            }
-        }
+        let keys = OrderKeys::of_rows(self.order, &self.all);
+        let key = |at: usize| self.placed_key(&keys, at);
+        let mut new = new.to_vec();
+        new.sort_by_key(|at| key(*at));
+        put_in(&self.sorted, &new, key)
     }
 
     /// After a change of the order: places and filter follow.
     fn settle_places(&mut self) {
-        self.places = vec![0; self.all.len()];
-        for (place, at) in self.sorted.iter().enumerate() {
-            if let Some(slot) = self.places.get_mut(*at) {
-                *slot = place;
-            }
-        }
+        self.places = places_of(&self.sorted);
         let query = std::mem::take(&mut self.query);
         self.apply_filter(&query);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wizard::testing::{test_repository, test_signed};
-
-    fn rows(names: &[&str]) -> RepositoryRows {
-        let mut rows = RepositoryRows::default();
-        rows.put_rows(names.iter().map(|name| test_repository(name)).collect());
-        rows
-    }
-
-    fn names(rows: &RepositoryRows) -> Vec<String> {
-        rows.shown_indexes().iter().filter_map(|at| rows.get(*at)).map(|r| r.repository.name().to_string()).collect()
-    }
-
-    #[test]
-    fn pages_are_merged_into_the_order() {
-        let mut rows = rows(&["cc", "aa"]);
-        rows.put_rows(["dd", "bb", "aa"].map(test_repository).into());
-        assert_eq!(names(&rows), ["aa", "bb", "cc", "dd"]);
-        assert_eq!(rows.len(), 4);
-    }
-
-    #[test]
-    fn a_longer_query_finds_what_a_fresh_one_finds() {
-        let all = ["team/app", "team/api", "platform/tap", "data/vendor-feed", "vendorapp", "ap/te"];
-        for whole in ["app", "t/a", "vend", "!t", "ap$", "te ap", "tea'"] {
-            let mut step_by_step = rows(&all);
-            for end in 1..=whole.len() {
-                step_by_step.apply_filter(&whole[..end]);
-            }
-            let mut at_once = rows(&all);
-            at_once.apply_filter(whole);
-            assert_eq!(names(&step_by_step), names(&at_once), "{whole}");
+/// Returns for each row its place in an order of all rows.
+fn places_of(order: &[usize]) -> Vec<usize> {
+    let mut places = vec![0; order.len()];
+    for (place, at) in order.iter().enumerate() {
+        if let Some(slot) = places.get_mut(*at) {
+            *slot = place;
         }
     }
+    places
+}
 
-    #[test]
-    fn a_page_that_comes_while_filtering_is_filtered_too() {
-        let mut rows = rows(&["vendorapp", "billing"]);
-        rows.apply_filter("vend");
-        rows.put_rows(["vendor", "other"].map(test_repository).into());
-        assert_eq!(names(&rows), ["vendor", "vendorapp"]);
+/// Puts new rows into an order, both sorted by a key. Only the keys around each new row are looked at.
+fn put_in<K: Ord>(old: &[usize], new: &[usize], key: impl Fn(usize) -> K) -> Vec<usize> {
+    let mut merged = Vec::with_capacity(old.len() + new.len());
+    let mut rest = old;
+    for at in new {
+        let this = key(*at);
+        let (before, after) = rest.split_at(rest.partition_point(|other| key(*other) <= this));
+        merged.extend_from_slice(before);
+        merged.push(*at);
+        rest = after;
     }
-
-    #[test]
-    fn a_refresh_drops_what_is_gone_and_keeps_the_marks_of_the_rest() {
-        let mut rows = rows(&["aa", "bb", "cc"]);
-        rows.mark_shown("");
-        rows.begin_listing();
-        rows.put_rows(["cc", "aa"].map(test_repository).into());
-        assert_eq!(rows.count_marked(), 3, "until the listing is complete");
-        rows.finish_listing(&test_signed().registry_place());
-        assert_eq!(names(&rows), ["aa", "cc"]);
-        assert_eq!(rows.count_marked(), 2);
-        assert_eq!(
-            rows.find_row(&test_repository("cc").reference).and_then(|at| rows.get(at)).unwrap().repository,
-            test_repository("cc")
-        );
-    }
-
-    #[test]
-    fn the_newest_come_first_and_those_without_a_date_last() {
-        let mut all = ["old", "new", "unknown"].map(test_repository);
-        all[0].created = Some(1);
-        all[1].created = Some(2);
-        all[2].created = None;
-        let mut rows = RepositoryRows::default();
-        rows.put_rows(all.into());
-        rows.set_sort(Sort::Newest);
-        assert_eq!(names(&rows), ["new", "old", "unknown"]);
-    }
-
-    #[test]
-    fn marking_all_marks_what_is_shown_and_a_second_time_takes_it_back() {
-        let mut rows = rows(&["app-one", "app-two", "other"]);
-        rows.apply_filter("app");
-        rows.mark_shown("app");
-        assert_eq!(rows.marked_repositories(), ["app-one", "app-two"].map(test_repository));
-        rows.mark_shown("app");
-        assert_eq!(rows.count_marked(), 0);
-    }
-
-    #[test]
-    fn names_that_only_have_the_letters_in_order_are_not_marked_with_all() {
-        let mut rows = rows(&["payments-api", "platform/any"]);
-        rows.apply_filter("pay");
-        assert_eq!(rows.shown_indexes().len(), 2, "the filter is a loose one");
-        assert_eq!(rows.mark_shown("Pay"), 1);
-        assert_eq!(rows.marked_repositories(), ["payments-api"].map(test_repository));
-    }
+    merged.extend_from_slice(rest);
+    merged
 }

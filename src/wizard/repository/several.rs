@@ -1,6 +1,6 @@
 //! The list of repositories of several registries, while a review covers them.
 
-use super::{ListingState, RepositoryRows, RepositoryStep, list_height};
+use super::{ListingState, RepositoryStep, list_height};
 use crate::ecr::{Context, Repository, RepositoryRef};
 use crate::wizard::filter::Filter;
 use crate::wizard::overview::Survey;
@@ -24,8 +24,9 @@ pub(in crate::wizard) fn forget_rows(model: &mut Model) -> Vec<Effect> {
     let mut cancelled = step.search.forget_all();
     cancelled.extend(step.reads.forget_all());
     step.review = None;
+    step.acceptance = None;
     step.regions = None;
-    step.rows = RepositoryRows::sorted_by(step.rows.current_sort());
+    step.rows = step.rows.emptied();
     step.filter = Filter::default();
     step.cursor = Cursor::default();
     step.moved = false;

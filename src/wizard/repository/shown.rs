@@ -2,6 +2,7 @@
 
 use super::{Filter, ListingState, Reads, RegionPicker, RepositoryRows, RepositoryStep, Search, review};
 use crate::wizard::Cursor;
+use crate::wizard::acceptance::AcceptanceDialog;
 
 impl RepositoryStep {
     /// Returns the place of the chosen row in the list, such as `2 of 9`; `None`: there is only one.
@@ -13,6 +14,11 @@ impl RepositoryStep {
     /// Returns the review, where it lies over the list.
     pub fn review(&self) -> Option<&review::Review> {
         self.review.as_ref()
+    }
+
+    /// Returns the dialog that accepts a finding, where it is open.
+    pub fn acceptance(&self) -> Option<&AcceptanceDialog> {
+        self.acceptance.as_ref()
     }
 
     /// Returns the list of Regions, where it is open.

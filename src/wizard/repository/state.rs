@@ -1,10 +1,14 @@
 //! The state of step 2, apart from the model.
 
+use super::order::{Order, Sort};
 use super::reads::Reads;
-use super::rows::{RepositoryRow, RepositoryRows, Sort};
+use super::row::RepositoryRow;
+use super::rows::RepositoryRows;
 use super::search::Search;
 use crate::ecr::Repository;
 use crate::ecr::{AccountId, Context, Failure, RepositoryName, RepositoryRef};
+use crate::review::AcceptedFindings;
+use crate::wizard::acceptance::AcceptanceDialog;
 use crate::wizard::filter::{Filter, keep_choice};
 use crate::wizard::overview::state::Overview;
 use crate::wizard::regions::RegionPicker;
@@ -18,6 +22,8 @@ pub struct RepositoryStep {
     pub(super) review: Option<Review>,
     /// The review of all repositories, where the list shows it.
     pub(super) overview: Option<Overview>,
+    /// The dialog that accepts a finding, where it is open.
+    pub(super) acceptance: Option<AcceptanceDialog>,
     /// The open list of Regions.
     pub(super) regions: Option<RegionPicker>,
     /// The repositories.
@@ -95,9 +101,9 @@ impl RepositoryStep {
         }
     }
 
-    /// Tells whether the list is shown, without a list of Regions or a review over it.
+    /// Tells whether the list is shown, without a list of Regions, a review or a dialog over it.
     pub fn is_listing_shown(&self) -> bool {
-        self.review.is_none() && self.regions.is_none()
+        self.review.is_none() && self.regions.is_none() && self.acceptance.is_none()
     }
 
     /// Returns the review of all repositories, where the list shows it.
@@ -114,7 +120,7 @@ impl RepositoryStep {
     pub(in crate::wizard) fn show_overview(&mut self, on: bool) {
         self.overview = on.then(Overview::default);
         self.reads.read_thoroughly(on);
-        self.rows.set_sort(if on { Sort::Worst } else { Sort::Name });
+        self.rows.set_order(Order { by: if on { Sort::Worst } else { Sort::Name }, is_backwards: false });
         self.cursor = Cursor::default();
         self.moved = false;
     }
@@ -139,6 +145,24 @@ impl RepositoryStep {
     /// Returns the review, to be changed.
     pub(in crate::wizard) fn review_mut(&mut self) -> Option<&mut Review> {
         self.review.as_mut()
+    }
+
+    /// Returns the dialog that accepts a finding, to be changed.
+    pub(in crate::wizard) fn acceptance_mut(&mut self) -> Option<&mut AcceptanceDialog> {
+        self.acceptance.as_mut()
+    }
+
+    /// Lays the dialog that accepts a finding over what is shown, or takes it away.
+    pub(in crate::wizard) fn put_acceptance(&mut self, dialog: Option<AcceptanceDialog>) {
+        self.acceptance = dialog;
+    }
+
+    /// Marks the findings that somebody accepted in all rows. The open review shows it too.
+    pub(in crate::wizard) fn accept_findings(&mut self, accepted: AcceptedFindings) {
+        self.rows.accept_findings(accepted);
+        if let Some(review) = &mut self.review {
+            review.changes += 1;
+        }
     }
 
     /// Notes that what the review shows may be another text by now.

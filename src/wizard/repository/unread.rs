@@ -1,7 +1,7 @@
 //! Tells what of the shown repositories is not known, so that a part of them never passes for the whole.
 
 use super::reads::PullAccess;
-use super::rows::RepositoryRow;
+use super::row::RepositoryRow;
 use super::{ListingState, RepositoryStep};
 use crate::ecr::Failure;
 use crate::ecr::text::with_commas;

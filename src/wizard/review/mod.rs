@@ -8,6 +8,7 @@ pub(in crate::wizard) mod state;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::acceptance;
 use super::access_rows::AccessEntry;
 use super::computation::Computation;
 use super::computation::deciding::{Before, DecidingPolicies, PoliciesToRead};
@@ -102,7 +103,10 @@ fn make_page(model: &Model, review: &Review) -> TextPage {
     let width = usize::from(model.size.columns).saturating_sub(margin);
     let page = TextPage::new(width).with_names(&model.account_names).at_moment(model.unix_now());
     let replication = model.replications.replication_around(&review.repository.reference);
-    page_of(review, &replication, &named_keys(model), page)
+    let rows = model.repository.rows();
+    let row = rows.find_row(&review.repository.reference).and_then(|at| rows.get(at));
+    let entry = row.and_then(|row| row.entry.as_deref());
+    page_of(review, entry, &replication, &named_keys(model), page)
 }
 
 /// Keeps the page of the open review: it may be long, and is drawn and scrolled more often than it changes.
@@ -118,6 +122,7 @@ pub(super) fn keep_page(model: &mut Model) {
 pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
     let review = model.repository.review()?;
     let reason = match action {
+        Action::Accept => return acceptance::why_no_accept(model, Some(&review.repository.reference)),
         Action::NextDocument | Action::PreviousDocument if model.repository.place_of_neighbour(1).is_none() => {
             "there is only one repository"
         }
@@ -173,6 +178,9 @@ fn toggle_fold(review: &mut Review) {
 }
 
 pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Accept {
+        return begin_accept(model);
+    }
     let Some(mut review) = model.repository.take_review() else { return Vec::new() };
     let (page, height) = (shown_page(model, &review).into_owned(), page_rows(model));
     let mut effects = Vec::new();
@@ -205,6 +213,19 @@ pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     model.repository.put_review(review);
     effects
+}
+
+/// Opens the dialog that accepts a finding: the one that the cursor is on, where it is one.
+fn begin_accept(model: &mut Model) -> Vec<Effect> {
+    let Some(review) = model.repository.review() else { return Vec::new() };
+    let reference = review.repository.reference.clone();
+    let chosen = match review.chosen() {
+        Some(Chosen::Finding(finding)) => Some((finding.rule.id, finding.span)),
+        _ => None,
+    };
+    acceptance::open_dialog(model, &reference, |finding| {
+        chosen.is_some_and(|(id, span)| (finding.id, finding.span) == (id, Some(span)))
+    })
 }
 
 /// Chooses the thing under the pointer; `row` counts from the top of the body.

@@ -24,7 +24,7 @@ pub struct Review {
     /// Tells whether what is stored may have changed since it was read.
     pub(in crate::wizard) is_doubtful: bool,
     /// Counts the changes of what is shown.
-    pub(super) changes: u64,
+    pub(in crate::wizard) changes: u64,
     /// The page.
     pub(super) page: Option<KeptPage<PageKey>>,
     /// The rows of access, in their order; the findings come behind them.

@@ -86,7 +86,7 @@ const CRATES: &[(&str, Option<&[&str]>)] = &[
     ("thiserror", None),
     ("time", None),
     ("tokio", Some(WORLDLY)),
-    ("toml", Some(&["cli"])),
+    ("toml", Some(&["review", "cli"])),
     ("tracing", Some(WORLDLY)),
     ("tracing_subscriber", Some(&["cli"])),
     ("unicode_segmentation", None),

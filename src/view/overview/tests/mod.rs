@@ -31,15 +31,19 @@ const REPOSITORIES: [(&str, Option<&str>); 7] = [
 
 /// Answers everything that a list asks for.
 fn serve(model: &mut Model, effects: Vec<Effect>) {
+    serve_of(model, effects, &REPOSITORIES);
+}
+
+fn serve_of(model: &mut Model, effects: Vec<Effect>, all: &[(&str, Option<&str>)]) {
     let mut open = effects;
     while let Some(effect) = open.pop() {
         let answer = match effect {
             Effect::ListRepositories { id, .. } => {
-                let repositories = REPOSITORIES.map(|(name, _)| test_repository(name)).into();
+                let repositories = all.iter().map(|(name, _)| test_repository(name)).collect();
                 (id, Answer::Page { repositories, last: true })
             }
             Effect::ReadPolicy { id, repository, .. } => {
-                let stored = REPOSITORIES.iter().find(|(name, _)| *name == repository.name.as_str()).unwrap().1;
+                let stored = all.iter().find(|(name, _)| *name == repository.name.as_str()).unwrap().1;
                 (id, Answer::Policy(repository, Ok(stored.map(str::to_owned))))
             }
             _ => continue,
@@ -50,12 +54,18 @@ fn serve(model: &mut Model, effects: Vec<Effect>) {
 
 /// The overview with everything read.
 fn overview() -> Model {
+    overview_of(&REPOSITORIES)
+}
+
+/// The overview of repositories with their policies.
+pub(in crate::view) fn overview_of(all: &[(&str, Option<&str>)]) -> Model {
     let mut model = fresh_model();
+    model.settings.started_at = 1_795_920_900;
     model.signed = Some(test_signed());
     let effects = enter_step(&mut model, Step::Repository);
-    serve(&mut model, effects);
+    serve_of(&mut model, effects, all);
     let effects = type_text(&mut model, "V");
-    serve(&mut model, effects);
+    serve_of(&mut model, effects, all);
     model
 }
 
@@ -80,7 +90,13 @@ fn the_worst_repositories_come_first_with_their_findings() {
     }
     type_text(&mut model, "s");
     assert_eq!(shown_names(&model)[0], "data/feature-store");
-    type_text(&mut model, "ss");
+    type_text(&mut model, "S");
+    assert_eq!(shown_names(&model)[0], "vendorapp");
+    for _ in 0..8 {
+        if model.repository.rows().current_order().in_words(true) != "worst first" {
+            type_text(&mut model, "s");
+        }
+    }
     assert_eq!(shown_names(&model)[0], "data/ingest");
 }
 

@@ -1,5 +1,7 @@
 mod address;
 mod filter;
+mod orders;
+mod rows;
 mod stale;
 
 use super::reads::{AT_ONCE, PullAccess};

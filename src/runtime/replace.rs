@@ -1,4 +1,4 @@
-//! Replaces a file: at each moment one whole version of it is on the disk.
+//! Replaces a file, or creates one: at each moment one whole version of it is on the disk.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -9,7 +9,7 @@ use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
 
 /// A reason why a file was not replaced. The file keeps its text.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// Something about the file would be lost; a clause names it.
     Loss(String),
     /// The file changed since it was read.
@@ -34,7 +34,7 @@ impl Refused {
 
 /// Replaces a file that holds `before`. The new file has its owner, mode and attributes; a symbolic link stays one. The
 /// old file is kept beside it until the new one is on the disk.
-pub(super) fn replace_file(path: &Path, before: &[u8], text: &str) -> Result<(), Refused> {
+pub(crate) fn replace_file(path: &Path, before: &[u8], text: &str) -> Result<(), Refused> {
     let path = fs::canonicalize(path)?;
     if !fs::metadata(&path)?.is_file() {
         return Err(Refused::would_lose("it is no regular file"));
@@ -84,6 +84,30 @@ pub(super) fn replace_file(path: &Path, before: &[u8], text: &str) -> Result<(),
         copy.is_gone();
         return Err(Refused::Unsynced(kept, error));
     }
+    Ok(())
+}
+
+/// Creates a file that nobody else can read. Refuses where something of its name is there: that stays.
+pub(crate) fn create_file(path: &Path, text: &str) -> Result<(), Refused> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (new, mut file) = create_beside(folder, "new")?;
+    let new = Scrap::new(new);
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    drop(file);
+    // A second name is given only where there is none; a rename would take the place of another file.
+    match fs::hard_link(&new.path, path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(Refused::Changed),
+        // A file system without second names.
+        Err(_) if fs::symlink_metadata(path).is_ok() => return Err(Refused::Changed),
+        Err(_) => {
+            fs::rename(&new.path, path)?;
+            new.is_gone();
+        }
+    }
+    // Not every file system flushes folders: the file itself is whole.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
     Ok(())
 }
 
@@ -230,6 +254,22 @@ mod tests {
         assert!(matches!(replace_file(&folder.path().join("none"), b"", "after"), Err(Refused::Failed(_))));
         assert_eq!(fs::read_to_string(&path).unwrap(), "before");
         assert_eq!(count_names(folder.path()), 2);
+    }
+
+    #[test]
+    fn a_new_file_is_whole_and_takes_the_place_of_nothing() {
+        let (folder, path) = temp_folder();
+        assert!(matches!(create_file(&path, "after"), Err(Refused::Changed)));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+        let link = folder.path().join("link.json");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        assert!(matches!(create_file(&link, "after"), Err(Refused::Changed)));
+        let new = folder.path().join("new.json");
+        create_file(&new, "after").unwrap();
+        assert_eq!(fs::read_to_string(&new).unwrap(), "after");
+        assert_eq!(fs::metadata(&new).unwrap().mode() & 0o777, 0o600);
+        assert!(matches!(create_file(&folder.path().join("none/new.json"), "after"), Err(Refused::Failed(_))));
+        assert_eq!(count_names(folder.path()), 3);
     }
 
     #[test]
