@@ -16,11 +16,22 @@ static TAKEN_OVER: AtomicBool = AtomicBool::new(false);
 
 /// Runs a command until it ends, or until a signal does that the command has not taken over.
 pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
+    until_signalled_or_told(command, || None).await
+}
+
+/// Does the same; `advice` says what else there is to know once a signal has ended the command.
+pub(super) async fn until_signalled_or_told(
+    command: impl Future<Output = Result<Exit, Stop>>,
+    advice: impl FnOnce() -> Option<String>,
+) -> Result<Exit, Stop> {
     tokio::select! {
         // A program that shares the terminal gets the same signal: its end is not told as a failure.
         biased;
         number = wait_signal() => {
-            tell_line("Interrupted: nothing was written.");
+            tell_line("Interrupted: nothing was written to AWS.");
+            if let Some(words) = advice() {
+                tell_line(&words);
+            }
             Ok(Exit::Signal(number))
         }
         ended = command => ended,

@@ -126,7 +126,11 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
         {
             wait_for(wizard::run_review(&globals, config.keymap, args))
         }
-        Command::Review(args) => wait_for(interrupt::until_signalled(review::run(&globals, args))),
+        Command::Review(args) => {
+            let path = args.resume.clone();
+            let advice = move || review::interrupted_words(path.as_deref()?);
+            wait_for(interrupt::until_signalled_or_told(review::run(&globals, args), advice))
+        }
         Command::Grant(args) => wait_for(interrupt::until_signalled(grant::run(&globals, args))),
         Command::Apply(args) => wait_for(interrupt::until_signalled(apply::run(&globals, args))),
         Command::Revoke(args) => wait_for(interrupt::until_signalled(revoke::run(&globals, args))),

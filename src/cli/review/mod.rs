@@ -31,6 +31,7 @@ use reached::AskedGrantee;
 use reading::{ReadEvent, read_places};
 use recorded::read_recorded;
 use resume::ReviewRecord;
+pub(super) use resume::interrupted_words;
 use tokio::sync::mpsc;
 
 use super::args::{Format, Globals, ReviewArgs, ReviewFailOn};

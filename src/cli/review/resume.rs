@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::recorded::age_words;
@@ -122,6 +122,12 @@ impl ReviewRecord {
     fn lock_state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns how a review that a signal ended is gone on with. None: the record is not there yet.
+pub(in crate::cli) fn interrupted_words(path: &Path) -> Option<String> {
+    let shown = make_visible(&path.to_string_lossy());
+    path.is_file().then(|| format!("note: the same command goes on with the policies that {shown} holds"))
 }
 
 /// Returns the arguments that decide on who is asked for what. The form and what the findings are held to may differ.
