@@ -8,7 +8,7 @@ use std::sync::Arc;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::AccountId;
-use super::text::{fit_width, make_visible};
+use super::text::{fit_width, make_visible, wrap_lines};
 
 /// The names of accounts: those that the user gave, and profiles that sign in there. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -164,6 +164,27 @@ fn joins_word(c: char) -> bool {
     c.is_alphanumeric() || "_-:/.\"'`@*".contains(c)
 }
 
+/// Wraps a text at blanks; an account id and what begins behind it in brackets stay in one line.
+pub fn wrap_named(text: &str, width: usize) -> Vec<String> {
+    /// Stands for a blank at which no line ends: for private use, and as wide.
+    const GLUE: char = '\u{e000}';
+    if text.contains(GLUE) {
+        return wrap_lines(text, width);
+    }
+    let mut glued = String::with_capacity(text.len());
+    for part in text.split_inclusive(" (") {
+        let digits = part.strip_suffix(" (").map(|head| head.bytes().rev().take_while(u8::is_ascii_digit).count());
+        match part.strip_suffix(" (").filter(|_| digits == Some(12)) {
+            Some(head) => {
+                glued.push_str(head);
+                glued.extend([GLUE, '(']);
+            }
+            None => glued.push_str(part),
+        }
+    }
+    wrap_lines(&glued, width).into_iter().map(|line| line.replace(GLUE, " ")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,5 +295,20 @@ mod tests {
         let cut = names().with_profiles([(&one, long.as_str())].into_iter());
         assert_eq!(cut.name_of(&one).map(|name| name.chars().count()), Some(AccountNames::LONGEST));
         assert_eq!(names().with_profiles(std::iter::empty()), names());
+    }
+
+    #[test]
+    fn a_name_stays_in_the_line_of_its_id() {
+        let text = "only on behalf of account 333333333333 (Build farm) or 111111111111 (x)";
+        for width in 1..90 {
+            let lines = wrap_named(text, width);
+            let joined = lines.join(" ");
+            assert!(!joined.contains('\u{e000}'));
+            if width >= "333333333333 (Build".len() {
+                assert!(lines.iter().any(|line| line.contains("333333333333 (Build")), "{width}: {lines:?}");
+                assert_eq!(joined, text, "{width}");
+            }
+        }
+        assert_eq!(wrap_named("12 (a) and 1234567890123 (b)", 80), ["12 (a) and 1234567890123 (b)"]);
     }
 }

@@ -16,7 +16,7 @@ pub mod owner_side;
 pub mod shell;
 pub mod slowdown;
 
-pub use account_names::AccountNames;
+pub use account_names::{AccountNames, wrap_named};
 pub use code_owner::{CodeForm, CodeOwner, Ownership};
 pub use credential_source::{Context, SignInKind, Source, SourceId, Verified};
 pub use day::day_of;

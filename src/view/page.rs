@@ -32,6 +32,11 @@ pub fn draw(
     draw_lines(frame, area, shown.map(|(at, row)| row_line(row, lead(at), now, theme)).collect());
 }
 
+/// Returns rows as lines that begin at the left edge.
+pub fn row_lines(rows: &[PageRow], now: u64, theme: Theme) -> Vec<Line<'static>> {
+    rows.iter().map(|row| row_line(row, String::new(), now, theme)).collect()
+}
+
 /// One row as a line, after what leads it.
 fn row_line(row: &PageRow, lead: String, now: u64, theme: Theme) -> Line<'static> {
     let lead_len = lead.len();

@@ -195,15 +195,42 @@ pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies, entries: &[A
         page.add_marked(Mark::Failed, Ink::Plain, 0, "the policy cannot be read, so nobody can say who has access");
         return;
     };
+    let owner = &policies.repository.account;
+    add_entries(page, (policy, table), owner, entries, is_short, false);
+    add_notes(page, policies);
+    page.add_blank();
+    page.text_row(
+        Ink::Dim,
+        0,
+        &format!(
+            "Identities of account {owner} can do what their own policies allow, whatever stands here, unless a Deny \
+             above holds for them. Policies of the other side and of organizations cannot be seen from here; they may deny."
+        ),
+    );
+}
+
+/// Adds these rows of the list alone. `is_stacked`: where the columns have no room for the names of accounts, what stands in
+/// them stands below one another.
+pub(super) fn add_entries(
+    page: &mut TextPage,
+    (policy, table): (&Policy, &AccessTable),
+    owner: &AccountId,
+    entries: &[AccessEntry],
+    is_short: bool,
+    is_stacked: bool,
+) {
     if table.rows.is_empty() {
         page.text_row(Ink::Plain, 0, "Nobody gains anything by this policy.");
     }
-    let owner = &policies.repository.account;
     let all: Vec<(usize, EntryWords)> = (0..)
         .zip(entries)
         .filter_map(|(at, entry)| Some((at, EntryWords::of(entry, policy, table, owner, is_short, page.moment())?)))
         .collect();
-    let columns = Columns::fit_with_names(&all, page.width(), page.account_names());
+    let columns = if is_stacked {
+        Columns::fit_all_names(&all, page.width(), page.account_names())
+    } else {
+        Columns::fit_with_names(&all, page.width(), page.account_names())
+    };
     for (at, words) in &all {
         page.belongs_to(Some(*at));
         match &columns {
@@ -219,16 +246,6 @@ pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies, entries: &[A
         }
     }
     page.belongs_to(None);
-    add_notes(page, policies);
-    page.add_blank();
-    page.text_row(
-        Ink::Dim,
-        0,
-        &format!(
-            "Identities of account {owner} can do what their own policies allow, whatever stands here, unless a Deny \
-             above holds for them. Policies of the other side and of organizations cannot be seen from here; they may deny."
-        ),
-    );
 }
 
 /// The widths of the columns.
@@ -269,13 +286,18 @@ impl Columns {
 
     /// Returns the widths with the names of accounts beside their ids, where no row needs a second line for them; else without.
     fn fit_with_names(all: &[(usize, EntryWords)], width: usize, names: &AccountNames) -> Option<Self> {
+        Self::fit_all_names(all, width, names).or_else(|| Self::fit(all, width))
+    }
+
+    /// Returns the widths with the names of accounts beside their ids; none: there is no room for all of them.
+    fn fit_all_names(all: &[(usize, EntryWords)], width: usize, names: &AccountNames) -> Option<Self> {
         let plain = Self::fit(all, width)?;
         let widest = |of: fn(&EntryWords) -> &str| {
             all.iter().map(|(_, words)| names.beside_ids(of(words)).width()).max().unwrap_or_default()
         };
         let condition = plain.condition.map(|_| widest(|words| &words.condition));
         let wide = Self { who: widest(|words| &words.who), condition, ..plain };
-        Some(if wide.needed_width() <= width { wide } else { plain })
+        (wide.needed_width() <= width).then_some(wide)
     }
 
     fn needed_width(&self) -> usize {

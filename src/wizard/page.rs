@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::keymap::Action;
 use crate::ecr::text::{make_visible, with_commas, wrap_lines};
-use crate::ecr::{AccountNames, Failure, POLICY_LIMIT};
+use crate::ecr::{AccountNames, Failure, POLICY_LIMIT, wrap_named};
 use crate::policy::text::format;
 
 /// The tone of a piece of text.
@@ -272,7 +272,7 @@ impl TextPage {
     fn add_wrapped(&mut self, mark: Option<Mark>, ink: Ink, indent: usize, text: &str) {
         let hang = if mark.is_some() { 2 } else { 0 };
         let text = self.names.beside_ids(text).into_owned();
-        let lines = wrap_lines(&visible_lines(&text), self.width.saturating_sub(indent + hang));
+        let lines = wrap_named(&visible_lines(&text), self.width.saturating_sub(indent + hang));
         for (at, line) in lines.into_iter().enumerate() {
             let (mark, indent) =
                 if at == 0 { (mark.map(|m| (m, m.default_ink())), indent) } else { (None, indent + hang) };

@@ -19,7 +19,7 @@ use crate::policy::Severity;
 use crate::policy::access::Class;
 use crate::review::{Acceptance, RepositoryEntry, ReviewFinding};
 use crate::wizard::fuzzy::Fuzzy;
-use crate::wizard::overview::{GranteeList, GranteeRow, Overview};
+use crate::wizard::overview::{GranteeList, GranteeRow, Overview, detail_page};
 use crate::wizard::repository::order::{Order, Sort};
 use crate::wizard::repository::reads::PullAccess;
 use crate::wizard::repository::row::RepositoryRow;
@@ -299,54 +299,16 @@ fn grantee_role(row: &GranteeRow) -> Role {
     }
 }
 
-/// Returns what is to be known of the chosen row, for under or beside the list: access and findings of a repository.
+/// Returns what is to be known of the chosen row, for under or beside the list: findings, and who has access.
 pub(super) fn detail_lines(
     row: &RepositoryRow,
-    names: &AccountNames,
+    model: &Model,
     width: usize,
     height: usize,
     theme: Theme,
 ) -> Vec<Line<'static>> {
-    let mut out: Vec<Line<'static>> = Vec::new();
-    let is_tall = height > 6;
-    if is_tall {
-        out.extend(
-            wrap_lines(row.repository.name().as_str(), width).into_iter().map(|t| role_line(theme, Role::Strong, t)),
-        );
-        out.extend(
-            wrap_lines(&row.repository.reference.uri(), width).into_iter().map(|t| role_line(theme, Role::Dim, t)),
-        );
-        out.push(Line::default());
-        out.push(role_line(theme, Role::Strong, "Findings"));
-    }
-    let findings = judged_findings(row);
-    if is_tall && findings.is_empty() && row.entry.is_some() {
-        out.push(role_line(theme, Role::Dim, "none"));
-    }
-    for (finding, acceptance) in findings {
-        let place = finding.statement.map(|number| format!("statement {number}: ")).unwrap_or_default();
-        let words = format!("{} {place}{}", finding.id, finding.message);
-        let (words, role) = match acceptance {
-            Some(acceptance) => (format!("{words}; {}", acceptance.words()), Role::Dim),
-            None => (words, finding_role(finding.severity)),
-        };
-        out.extend(hanging_lines(&names.beside_ids(&words), width, role, theme));
-    }
-    if is_tall {
-        out.push(Line::default());
-        out.push(role_line(theme, Role::Strong, "Who has access"));
-    }
-    match &row.access {
-        PullAccess::Known { grantees, .. } if !grantees.is_empty() => {
-            for grantee in grantees {
-                out.extend(hanging_lines(&names.beside_ids(grantee), width, Role::Plain, theme));
-            }
-        }
-        other => out.extend(
-            wrap_lines(&make_visible(other.in_words()), width).into_iter().map(|t| role_line(theme, Role::Plain, t)),
-        ),
-    }
-    cut_lines(out, height, theme)
+    let page = detail_page(model, row, width, height);
+    cut_lines(super::page::row_lines(page.all_rows(), model.now, theme), height, theme)
 }
 
 /// Returns what a grantee reaches, for under or beside the list.

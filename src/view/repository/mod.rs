@@ -121,9 +121,7 @@ fn overview_lines(model: &Model, area: Rect, theme: Theme) -> Vec<Line<'static>>
             .map(|row| super::overview::reach_lines(row, &model.account_names, width, height, theme))
             .unwrap_or_default();
     }
-    step.chosen_row()
-        .map(|row| super::overview::detail_lines(row, &model.account_names, width, height, theme))
-        .unwrap_or_default()
+    step.chosen_row().map(|row| super::overview::detail_lines(row, model, width, height, theme)).unwrap_or_default()
 }
 
 /// Returns what went wrong, and which keys lead on.

@@ -2,6 +2,7 @@
 //! turned round, the grantees with what they reach. It shows the rows of step 2, so that filter, marks and reading are the
 //! same.
 
+mod details;
 pub(in crate::wizard) mod entering;
 pub(in crate::wizard) mod registries;
 pub(in crate::wizard) mod state;
@@ -14,6 +15,7 @@ use super::repository::{Knowledge, ListingState};
 use super::{Cursor, Effect, Model};
 use crate::policy::RegistryPolicy;
 use crate::review::{Analyst, RepositoryEntry, csv_text};
+pub use details::detail_page;
 pub use state::{GranteeList, GranteeRow, Overview};
 pub use survey::{Survey, SurveyRow, SurveyedRegistry, source_words};
 use take_out::why_no_take_out;

@@ -11,7 +11,9 @@ pub mod row;
 pub mod rows;
 mod search;
 pub(in crate::wizard) mod several;
+mod shape;
 mod shown;
+mod sorting;
 mod state;
 pub mod tally;
 mod unread;
@@ -22,64 +24,27 @@ use super::acceptance;
 use super::draft::Draft;
 use super::filter::{Filter, NO_MATCH};
 use super::keymap::{Action, KeyScope};
-use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::overview::{self, entering, registries};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
 use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, lead, review};
 use crate::ecr::text::{fit_end, fit_width, make_visible};
-use crate::ecr::{Failure, Region, Repository, RepositoryName, RepositoryRef};
+use crate::ecr::{Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
 use go_to::all_named;
 use listing::{begin_list, move_to, request_list};
 pub(in crate::wizard) use listing::{read_chosen, request_policies};
-use order::{Order, Sort};
+use order::Order;
 use reads::Reads;
 use responses::take_answer;
 use rows::RepositoryRows;
 use search::Search;
 
+pub use shape::{body_shape, shown_trouble};
+use sorting::{next_order, set_order};
 pub use state::{ListingState, RepositoryStep, ShownLayer};
 pub use unread::{Knowledge, Unread};
-
-/// Returns how the body is divided.
-pub fn body_shape(model: &Model) -> Shape {
-    let body = layout::body_rows(model.size);
-    let trouble = shown_trouble(model).is_some();
-    let is_several = model.repository.has_survey();
-    if model.repository.rows.is_empty() && !model.repository.filter.is_narrowing() && !is_several {
-        // There is no row to tell about: what there is to say stands in the place of the list.
-        let head = 3.min(body.saturating_sub(4));
-        return Shape { head, list: body.saturating_sub(head), below: 0, rule: false };
-    }
-    if body < 9 {
-        let below = if trouble { 3.min(body.saturating_sub(2)) } else { u16::from(body > 4) };
-        let head = u16::from(body > below + 1);
-        return Shape { head, list: body.saturating_sub(head + below), below, rule: false };
-    }
-    let below = match (trouble, layout::has_details(model.size)) {
-        (true, _) => (body.saturating_sub(4) / 2).min(7),
-        (false, true) => return Shape { head: 3, list: body.saturating_sub(3), below: 0, rule: false },
-        (false, false) => {
-            if body < 15 {
-                2
-            } else {
-                3
-            }
-        }
-    };
-    Shape { head: 3, list: body.saturating_sub(4 + below), below, rule: true }
-}
-
-/// Returns what went wrong and is shown until it is put right: the listing, or the search for a name.
-pub fn shown_trouble(model: &Model) -> Option<&Failure> {
-    let step = &model.repository;
-    step.search.search_failure().or(match &step.listing {
-        ListingState::Failed(failure) => Some(failure),
-        _ => None,
-    })
-}
 
 fn list_height(model: &Model) -> usize {
     usize::from(body_shape(model).list)
@@ -375,31 +340,6 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
-}
-
-/// Returns the next order by something that the list shows.
-fn next_order(step: &RepositoryStep) -> Order {
-    let overview = step.overview.as_ref();
-    let survey = overview.and_then(|overview| overview.survey.as_ref());
-    let is_shown = |sort: Sort| match sort {
-        Sort::Account => survey.is_some_and(|survey| survey.count_accounts() > 1),
-        Sort::Region => survey.is_some_and(|survey| survey.count_regions() > 1),
-        _ => true,
-    };
-    let orders: &[Sort] = if overview.is_some() { &Sort::OF_REVIEW } else { &Sort::OF_LIST };
-    Order { by: step.rows.current_order().by.next_of(orders, is_shown), is_backwards: false }
-}
-
-/// Takes another order, and says which.
-fn set_order(model: &mut Model, order: Order) {
-    let height = list_height(model);
-    let step = &mut model.repository;
-    step.change_rows(height, |rows| rows.set_order(order));
-    // The new order is asked for to see what it puts first.
-    step.cursor = Cursor::default();
-    step.moved = false;
-    let words = format!("sorted {}", order.in_words(step.overview.is_some()));
-    model.set_notice(Tone::Plain, words);
 }
 
 fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {

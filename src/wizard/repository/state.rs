@@ -226,6 +226,12 @@ impl RepositoryStep {
         out
     }
 
+    /// Chooses a row by its index.
+    #[cfg(test)]
+    pub(crate) fn choose_for_test(&mut self, at: usize) {
+        self.choose_row(at, 10);
+    }
+
     /// Gives a row what reading its policy would have told.
     #[cfg(test)]
     pub(in crate::wizard) fn set_access(&mut self, name: &RepositoryName, access: super::reads::PullAccess) {

@@ -290,3 +290,42 @@ fn it_draws_at_any_size() {
         }
     }
 }
+
+#[test]
+fn the_details_have_each_finding_with_its_place_and_each_party_with_its_statement() {
+    let model = overview();
+    for at in 0..REPOSITORIES.len() {
+        let row = model.repository.rows().get(at).unwrap();
+        let entry = row.entry.as_ref().unwrap();
+        let tall = crate::wizard::overview::detail_page(&model, row, 200, 60).text();
+        for finding in entry.findings() {
+            let line = finding.span.map(|span| {
+                let text = entry.outcome.as_ref().unwrap().analysis.text.clone().unwrap();
+                format!("line {}", text[..span.start].matches('\n').count() + 1)
+            });
+            let place = line.iter().cloned().chain(finding.statement.map(|number| format!("statement {number}")));
+            let lines: Vec<&str> = tall.lines().collect();
+            let head = lines.iter().position(|line| line.contains(finding.id) && line.contains(&finding.message));
+            let below = lines[head.unwrap_or_else(|| panic!("{}: {tall}", finding.id)) + 1];
+            assert!(place.into_iter().all(|words| below.contains(&words)), "{finding:?}: {below}");
+        }
+        // Who, what and by which statement stand as the opened repository has them.
+        let mut opened = overview();
+        opened.repository.choose_for_test(at);
+        let effects = tap_key(&mut opened, Code::Enter);
+        serve(&mut opened, effects);
+        let review = opened.repository.review().unwrap();
+        let page = crate::wizard::review::shown_page(&opened, review).text();
+        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let shown: Vec<Vec<String>> = page.lines().map(words).collect();
+        let access: Vec<&str> = tall.lines().skip_while(|line| *line != "Who has access").skip(1).collect();
+        for line in access.iter().filter(|_| page.contains("Who has access")) {
+            assert!(shown.contains(&words(line)), "{line}:\n{page}");
+        }
+        // Below a list each finding has one row where all of them would not fit.
+        let count = entry.findings().count();
+        let lowest = crate::wizard::overview::detail_page(&model, row, 30, 1);
+        let rows = lowest.all_rows().iter().filter(|row| row.mark.is_some()).count();
+        assert_eq!(rows, count, "{}", lowest.text());
+    }
+}

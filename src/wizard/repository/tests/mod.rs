@@ -6,9 +6,10 @@ mod stale;
 
 use super::reads::{AT_ONCE, PullAccess};
 use super::*;
-use crate::ecr::{FailureKind, SourceId};
+use crate::ecr::{Failure, FailureKind, SourceId};
 use crate::policy::access::Class;
 use crate::wizard::RequestId;
+use crate::wizard::layout::Shape;
 use crate::wizard::testing::{
     PUBLIC_POLICY, VENDOR_POLICY, fresh_model, give_answer, paste_text, signed_model, tap_key, test_account,
     test_failure, test_reference, test_region, test_repository, test_signed, test_source, type_text,
