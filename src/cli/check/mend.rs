@@ -4,7 +4,6 @@ use std::path::Path;
 
 use super::super::args::{Format, Globals};
 use super::super::output::{Stop, print_policy, print_raw, tell_line};
-
 use super::{Checked, file_name};
 use crate::ecr::text::make_visible;
 use crate::ecr::{Failure, FailureKind};

@@ -7,13 +7,13 @@ use crate::wizard::Cursor;
 /// The groups of rows, in their order, while an account is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RowGroup {
-    /// Those known to be of the account.
+    /// Holds the rows known to be of the account.
     Owner,
-    /// Those whose account nobody knows yet.
+    /// Holds the rows whose account is not known yet.
     Unknown,
-    /// Those known to be of another account.
+    /// Holds the rows known to be of another account.
     Other,
-    /// Those that the files say cannot work.
+    /// Holds the rows that cannot work by what the files say.
     Unusable,
 }
 

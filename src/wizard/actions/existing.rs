@@ -55,7 +55,7 @@ pub struct ExistingSum {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct GranteeSum {
     pub(super) whole: usize,
-    /// Those of them that have no end, where one is asked for.
+    /// Counts those of them that have no end, where one is asked for.
     pub(super) endless: usize,
     pub(super) partial: usize,
     /// Tells whether something may take a part of one of them.

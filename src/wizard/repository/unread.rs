@@ -20,11 +20,11 @@ pub enum Knowledge<'f> {
 /// The numbers of repositories whose policies are not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unread {
-    /// Those that are shown and not read yet.
+    /// Counts those that are shown and not read yet.
     pub shown: usize,
-    /// Those that are not read yet, of which nobody can tell if the filter asks for them.
+    /// Counts those not read yet of which nobody can tell if the filter asks for them.
     pub awaited_unjudged: usize,
-    /// Those that could not be read, of which nobody can tell either.
+    /// Counts those that could not be read, of which nobody can tell either.
     pub failed_unjudged: usize,
 }
 
