@@ -2,6 +2,7 @@
 //!
 //! - `speed`: `review` and a reader with boto3 on 1,000 and 10,000 repositories, at 0 and 20 ms a request;
 //! - `throttle`: both under throttling, beside the least possible time;
+//! - `keys`: the screen with 10,000 and 100,000 repositories, all of them read: the time from a key to its frame;
 //! - `memory`: `review` in several forms with 10,000 and 100,000 repositories, whose policies are equal or all different.
 //!
 //! `cargo bench --bench review` prints them all, `cargo bench --bench review -- speed` some; nothing decides by them.
@@ -15,7 +16,7 @@
 )]
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[path = "../tests/it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the tests use more of it")]
@@ -23,6 +24,7 @@ mod support;
 
 use ecr_grant::sandbox::{Clock, FaultShares, Service};
 use serde_json::{Value, json};
+use support::pty::Pty;
 use support::python::python_command;
 use support::served::Served;
 use support::{clean_command, run};
@@ -84,6 +86,8 @@ enum Policies {
     Forty,
     /// One for each repository.
     Own,
+    /// Forty different ones, each with a risk; one of them is public.
+    Risky,
 }
 
 /// One run: its time and what it used, as the operating system counts it, and what the server saw.
@@ -103,10 +107,62 @@ fn main() {
     if !args.iter().any(|arg| arg == "--bench") {
         return;
     }
-    let parts: [(&str, fn()); 3] = [("speed", compare_speed), ("throttle", under_throttle), ("memory", compare_memory)];
+    let parts: [(&str, fn()); 4] =
+        [("speed", compare_speed), ("throttle", under_throttle), ("keys", measure_keys), ("memory", compare_memory)];
     let is_named = |part: &str| args.iter().any(|arg| arg == part);
     let is_any = parts.iter().any(|(part, _)| is_named(part));
     parts.iter().filter(|(part, _)| !is_any || is_named(part)).for_each(|(_, measure)| measure());
+}
+
+/// Measures keys in the review, in a terminal of 120x40.
+fn measure_keys() {
+    println!("\n| repositories, key | p50 | p99 | most |\n| --- | --- | --- | --- |");
+    for count in [10_000, 100_000] {
+        let served = serve_many(count, Policies::Risky, 0, None);
+        let home = tempfile::tempdir().unwrap();
+        Served::write_profile(home.path());
+        let args = ["review", "--endpoint-url", served.url.as_str(), "--profile", "owner", "--region", "eu-west-2"];
+        let mut pty = Pty::start_wizard(&args, 120, 40, home.path());
+        let began = Instant::now();
+        let all = format!("{},000 repositories", count / 1_000);
+        loop {
+            let screen = pty.screen_text();
+            if screen.contains(&all) && !screen.contains("so far") && !screen.contains("who can pull:") {
+                break;
+            }
+            assert!(began.elapsed() < Duration::from_hours(1), "not all is read:\n{screen}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        println!("| {count}, all read after the start | {:.1} s | | |", began.elapsed().as_secs_f64());
+        // The last answers may still be drawn.
+        std::thread::sleep(Duration::from_secs(1));
+        let down = b"\x1b[B".as_slice();
+        let page = b"\x1b[6~".as_slice();
+        let erased = [b"\x7f".as_slice(); 20];
+        report_keys(count, "arrow", &mut pty, &vec![down; 300]);
+        report_keys(count, "page", &mut pty, &vec![page; 100]);
+        report_keys(count, "sort by the next column, turn round", &mut pty, &[b"s".as_slice(), b"S"].repeat(20));
+        report_keys(count, "Space, mark", &mut pty, &[b" ".as_slice()].repeat(20));
+        report_keys(count, "accept, open and close the dialog", &mut pty, &[b"a".as_slice(), b"\x1b"].repeat(10));
+        for (what, word) in [
+            ("filter by a label, each letter", b"class:public".as_slice()),
+            ("filter by a name, each letter", b"service-0099".as_slice()),
+        ] {
+            let letters: Vec<&[u8]> = word.chunks(1).collect();
+            report_keys(count, "open the filter", &mut pty, &[b"/".as_slice()]);
+            report_keys(count, what, &mut pty, &letters);
+            report_keys(count, "the same, erasing", &mut pty, &erased[..letters.len()]);
+            report_keys(count, "close the filter", &mut pty, &[b"\x1b".as_slice()]);
+            assert!(pty.screen_text().contains("Who has access"), "the keys left the review:\n{}", pty.screen_text());
+        }
+    }
+}
+
+fn report_keys(count: usize, what: &str, pty: &mut Pty, keys: &[&[u8]]) {
+    let mut times: Vec<f64> = keys.iter().map(|key| pty.time_key(key).0.as_secs_f64() * 1_000.0).collect();
+    times.sort_by(f64::total_cmp);
+    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    println!("| {count}, {what} | {:.2} ms | {:.2} ms | {:.2} ms |", at(50), at(99), at(100));
 }
 
 fn compare_speed() {
@@ -239,15 +295,19 @@ fn measure_run(served: &Served, way: Way) -> Run {
 fn serve_many(count: usize, policies: Policies, latency: u64, faults: Option<&str>) -> Served {
     let repository = |number: usize| {
         let kind = match policies {
-            Policies::Forty => number % 40,
+            Policies::Forty | Policies::Risky => number % 40,
             Policies::Own => number,
         };
         let account = format!("arn:aws:iam::{:012}:root", 300_000_000_000_usize + kind);
         let pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+        let is_risky = matches!(policies, Policies::Risky);
+        let party = if is_risky && kind == 0 { json!("*") } else { json!({"AWS": account}) };
+        let condition =
+            if is_risky { json!({}) } else { json!({"StringEquals": {"aws:SourceAccount": "222222222222"}}) };
         let policy = json!({"Version": "2012-10-17", "Statement": [
-            {"Sid": format!("Team{kind}"), "Effect": "Allow", "Principal": {"AWS": account}, "Action": pull},
+            {"Sid": format!("Team{kind}"), "Effect": "Allow", "Principal": party, "Action": pull},
             {"Sid": "Build", "Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": pull,
-             "Condition": {"StringEquals": {"aws:SourceAccount": "222222222222"}}},
+             "Condition": condition},
         ]});
         json!({"name": format!("load/service-{number:06}"), "created": 0, "policy": policy})
     };
