@@ -163,7 +163,7 @@ pub(super) fn action_label(model: &Model, scope: KeyScope, action: Action) -> Op
     (scope == KeyScope::Acceptance && action == Action::Back && has_others).then_some(Cow::Borrowed("back"))
 }
 
-/// Takes an answer about the file or the user; false: somebody else asked.
+/// Takes an answer about the file or the user; none: it is about something else.
 pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Option<Vec<Effect>> {
     match answer {
         Answer::AcceptedRead(read) => {
