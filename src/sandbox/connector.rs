@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
+use tokio::time::Instant;
 
 use super::{Service, WireAnswer};
 
@@ -58,10 +59,7 @@ impl Connector {
         let (parts, body) = request.try_into_http1x().map_err(|e| user(e.into()))?.into_parts();
         let body: Bytes = body.collect().await.map_err(user)?.to_bytes();
         let request = http::Request::from_parts(parts, body);
-        // Half of the time on the way there, half on the way back: the service acts in between.
-        pause_for(self.latency / 2).await;
-        let (answer, delay) = self.service.answer_timed(&request);
-        pause_for(self.latency / 2 + delay).await;
+        let answer = answer_after(&self.service, &request, self.latency).await;
         match answer {
             WireAnswer::Response(response) => {
                 HttpResponse::try_from(response.map(SdkBody::from)).map_err(|e| ConnectorError::other(e.into(), None))
@@ -72,9 +70,19 @@ impl Connector {
     }
 }
 
-/// Waits for a time. A time of zero returns at once: the timer would make a millisecond of it.
-pub(super) async fn pause_for(time: Duration) {
+/// Answers a request `latency` after it came: half of the time on the way there, half on the way back; the service acts in
+/// between.
+pub(super) async fn answer_after(service: &Service, request: &http::Request<Bytes>, latency: Duration) -> WireAnswer {
+    let came = Instant::now();
+    pause_until(came, latency / 2).await;
+    let (answer, delay) = service.answer_timed(request);
+    pause_until(came, latency + delay).await;
+    answer
+}
+
+/// Waits until so long after a moment. A time of zero returns at once: the timer would make a millisecond of it.
+async fn pause_until(came: Instant, time: Duration) {
     if !time.is_zero() {
-        tokio::time::sleep(time).await;
+        tokio::time::sleep_until(came + time).await;
     }
 }

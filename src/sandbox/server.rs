@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::connector::pause_for;
+use super::connector::answer_after;
 use super::host::is_own;
 use super::{Service, WireAnswer};
 
@@ -180,10 +180,7 @@ async fn answer_request(shared: Arc<Shared>, request: Request<Incoming>) -> Resu
         return Ok(refuse_request(StatusCode::PAYLOAD_TOO_LARGE, b"the request is too large\n"));
     };
     let request = Request::from_parts(parts, body);
-    pause_for(shared.latency / 2).await;
-    let (answer, delay) = shared.service.answer_timed(&request);
-    pause_for(shared.latency / 2 + delay).await;
-    match answer {
+    match answer_after(&shared.service, &request, shared.latency).await {
         WireAnswer::Response(response) => Ok(response.map(Full::new)),
         WireAnswer::Broken => Err(BrokenOff),
         WireAnswer::Silence => {

@@ -15,6 +15,9 @@ use crate::runtime::read_policy_of_registry;
 
 /// The number of registries that are read at once. Each has a pace of its own.
 const PLACES_AT_ONCE: usize = 32;
+/// The repositories of a registry that are asked for before the answer of the first of them is passed on. More than may be
+/// asked at once: one slow answer leaves no place empty.
+const AHEAD: usize = 8 * AT_ONCE;
 
 /// An answer, with the number of its place.
 #[derive(Debug)]
@@ -81,7 +84,7 @@ async fn read_place(
     let repositories = async {
         let mut read = list_names(registry, place.wanted.clone())
             .map(|listed| read_repository(registry.clone(), record, listed))
-            .buffered(AT_ONCE);
+            .buffered(AHEAD);
         while let Some(event) = read.next().await {
             let _ = send.send((number, event)).await;
         }
