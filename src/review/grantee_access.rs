@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::right::Right;
 use crate::ecr::AccessEnd;
 use crate::policy::access::party_words_under;
+use crate::policy::explain::{actions_words, condition_words};
 use crate::policy::{AccessTable, Class, Condition, TimeBound, Unproved, Who, soonest_end};
 
 /// The access of one party under one set of conditions.
@@ -56,6 +57,19 @@ impl GranteeAccess {
         let mut accesses: Vec<Self> = rows.collect();
         accesses.shrink_to_fit();
         accesses
+    }
+
+    /// Says what the party may do, with its conditions.
+    pub fn right_words(&self) -> String {
+        if self.who.is_deleted() {
+            return "nothing: the role or user is deleted".to_owned();
+        }
+        let unproved = self.unproved.map(|why| format!("unproved: {}", why.words()));
+        let conditions = self.conditions.iter().map(condition_words);
+        let times = Some(self.denied_times.clone()).filter(|times| !times.is_empty());
+        let parts: Vec<String> =
+            std::iter::once(actions_words(&self.actions)).chain(conditions).chain(times).chain(unproved).collect();
+        parts.join(", ")
     }
 
     /// Returns the soonest moment at which a condition or a Deny ends it; none: nothing that is about the time does.

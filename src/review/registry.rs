@@ -124,6 +124,12 @@ impl RegistryEntry {
         self.acceptances = self.findings.iter().map(find).collect();
     }
 
+    /// Marks the findings that somebody accepted, while nobody counts which acceptances are used.
+    pub fn mark_accepted(&mut self, accepted: &AcceptedFindings) {
+        let find = |finding| accepted.find_lasting(None, finding, &self.grants).cloned();
+        self.acceptances = self.findings.iter().map(find).collect();
+    }
+
     /// Returns the findings, each with its acceptance.
     pub fn judged_findings(&self) -> impl Iterator<Item = (&ReviewFinding, Option<&Acceptance>)> {
         let acceptances = self.acceptances.iter().map(Option::as_ref).chain(std::iter::repeat(None));

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::pace_news::PaceNews;
-use super::registry_facts::read_policy_of_registry;
+use super::registry_facts::{read_policy_of_registry, read_settings_of_registry};
 use super::saving::{self, Save};
 use super::workers::Workers;
 use tokio::sync::mpsc;
@@ -79,6 +79,14 @@ impl Executor {
                     let RepositoryRef { account, region, .. } = repository;
                     let _ = answers.send((id, Answer::RegistryPolicy(account, region, around))).await;
                     Ok(stored)
+                });
+            }
+            Effect::ReadRegistry { id, context, owner } => {
+                let wrap = |read: Result<_, Failure>| Answer::RegistryRead(read.map(Box::new));
+                self.spawn_request(id, wrap, async move {
+                    let registry = access.open_registry(&context, &owner).await?;
+                    let facts = read_policy_of_registry(&registry).await;
+                    Ok(read_settings_of_registry(&registry, facts).await)
                 });
             }
             Effect::ReadReplication { id, context, owner } => {

@@ -21,7 +21,7 @@ mod terminal;
 mod user;
 mod workers;
 
-pub use registry_facts::read_policy_of_registry;
+pub use registry_facts::{read_policy_of_registry, read_settings_of_registry};
 pub use run::run;
 pub use terminal::{forget_typed, line_width};
 

@@ -1,4 +1,5 @@
-//! Reads the policy of a registry as far as it counts, for the screens and for the commands.
+//! Reads what stands around the repositories of a registry, for the screens and for the commands: its policy as far as it
+//! counts, its creation templates and its replication.
 
 use crate::aws::Registry;
 use crate::policy::RegistryPolicy;
@@ -20,6 +21,20 @@ pub async fn read_policy_of_registry(registry: &Registry) -> RegistryFacts {
                 facts.failures.push(failure);
             }
         }
+    }
+    facts
+}
+
+/// Adds to the facts what else is read once of an account and Region: creation templates and replication.
+pub async fn read_settings_of_registry(registry: &Registry, mut facts: RegistryFacts) -> RegistryFacts {
+    let (templates, replications) = tokio::join!(registry.read_creation_templates(), registry.read_replication());
+    match templates {
+        Ok(templates) => facts.templates = templates,
+        Err(failure) => facts.failures.push(failure),
+    }
+    match replications {
+        Ok(rules) => facts.replications = rules,
+        Err(failure) => facts.failures.push(failure),
     }
     facts
 }

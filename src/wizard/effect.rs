@@ -69,6 +69,15 @@ pub enum Effect {
         /// The account that owns the registry.
         owner: AccountId,
     },
+    /// Read what stands around the repositories of a registry, for a review: `Answer::RegistryRead`.
+    ReadRegistry {
+        /// The request.
+        id: RequestId,
+        /// The credentials and the Region.
+        context: Context,
+        /// The account that owns the registry.
+        owner: AccountId,
+    },
     /// Read the tags of the newest images: `Answer::Tags`.
     ReadTags {
         /// The request.

@@ -12,6 +12,7 @@ use crate::ecr::{
 };
 use crate::plan::{Outcome, Progress, RepositorySelector};
 use crate::policy::RegistryPolicy;
+use crate::review::RegistryFacts;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +95,8 @@ pub enum Answer {
     Policy(RepositoryRef, Result<Option<String>, Failure>),
     /// The policy of the registry of an account in a Region; it comes before the first `Answer::Policy` of that registry.
     RegistryPolicy(AccountId, Region, RegistryPolicy),
+    /// The facts of a registry that a review covers.
+    RegistryRead(Result<Box<RegistryFacts>, Failure>),
     /// The replication of the registry of an account in a Region.
     Replication(AccountId, Region, Replication),
     /// The operations on policies that AWS asks to slow down, in the registry of an account that is asked with these

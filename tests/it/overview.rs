@@ -48,7 +48,8 @@ fn a_grantee_leads_to_its_repositories_and_a_repository_to_its_policy() {
     let mut pty = open_review(&owner.served, owner.home.path(), &[]);
     pty.wait_until("all policies are read", |screen| !screen.contains("who can pull:"));
     pty.press_keys("/").type_text("grantee:555555555555").press_keys("Enter").wait_for("checkout/web");
-    pty.press_keys("Tab").wait_for("account 555555555555").press_keys("Tab").wait_for("checkout/web");
+    pty.press_keys("Tab").wait_for("account 555555555555").press_keys("Tab").wait_for("read and written as");
+    pty.press_keys("Tab").wait_for("checkout/web");
     pty.press_keys("s").wait_for("by name").press_keys("Enter").wait_for("who has access now");
     pty.press_keys("Esc").wait_for("grantee:555555555555");
     pty.press_keys("g").wait_for("Grantee");

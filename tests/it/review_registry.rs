@@ -4,6 +4,7 @@ use ecr_grant::sandbox::Trouble;
 use serde_json::{Value, json};
 
 use super::review::{PULL, ReviewHome, allow, exit_code, find_breaches, policy_of, read_lines};
+use super::support::pty::Pty;
 use super::support::python::python_command;
 use super::support::run;
 
@@ -147,5 +148,39 @@ fn what_is_refused_of_a_registry_is_told_as_unknown_and_an_older_scope_counts_no
         let line = read_lines(&reviewed.stdout).into_iter().find(|line| line["repository"].is_null()).unwrap();
         assert_eq!(line["registry"]["unread"].as_array().unwrap().len(), 1, "{operation}: {line}");
         assert_eq!(actions, if operation == "GetRegistryPolicy" { json!(PULL) } else { json!([PULL[1]]) });
+    }
+}
+
+#[test]
+fn the_screen_tells_of_the_registry_itself_what_the_command_tells() {
+    let open = policy_of(&allow(&json!("*"), &json!({}))).to_string();
+    let template = json!([{"prefix": "cache", "appliedFor": ["CREATE_ON_PUSH"], "repositoryPolicy": open}]);
+    let home = home_of(&template, &Value::Null);
+    let ids = ids_of(&registry_line(&home));
+    assert_eq!(ids.len(), 2, "{ids:?}");
+    for more in [&[][..], &["--regions", "eu-west-2,us-east-1"]] {
+        let url = home.served.url.as_str();
+        let args = [&["review", "--endpoint-url", url, "--profile", "owner"], more].concat();
+        let mut pty = Pty::start_wizard(&args, 120, 40, home.home.path());
+        pty.wait_for("222222222222 in eu-west-2: R402 create-on-push and 1 more (Tab Tab)");
+        pty.wait_for("1 public, 2 risks").press_keys("Tab Tab").wait_for("State");
+        let screen = pty.wait_for("template cache for CREATE_ON_PUSH").screen_text();
+        for id in &ids {
+            assert!(screen.contains(&format!("{id} ")), "{id}: {screen}");
+        }
+        assert!(screen.contains("team/: images are copied to"), "{screen}");
+        // An acceptance for all registries holds on the screen too.
+        pty.press_keys("q");
+        assert_eq!(pty.exit_code(), 0);
+        home.write(
+            "accepted.toml",
+            "[[accepted]]\nfinding = \"R402\"\nrepository = \"*\"\nreason = \"known\"\nwho = \"ana\"\n",
+        );
+        let args = [&args[..], &["--accepted", "accepted.toml"]].concat();
+        let mut pty = Pty::start_wizard(&args, 120, 40, home.home.path());
+        pty.wait_for("222222222222 in eu-west-2: R403 opening-template (Tab Tab)").wait_for("1 public, 1 risk");
+        pty.press_keys("Tab Tab").wait_for("accepted by ana");
+        pty.press_keys("q");
+        assert_eq!(pty.exit_code(), 0);
     }
 }

@@ -377,6 +377,11 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
             let replication = ecr_grant::ecr::Replication::of_read(read);
             (*id, Answer::Replication(owner.clone(), context.region.clone(), replication))
         }
+        Effect::ReadRegistry { id, context, owner } => {
+            let policy = ecr_grant::policy::RegistryPolicy::of_read(Ok(stored()));
+            let facts = ecr_grant::review::RegistryFacts::of_policy(owner.clone(), context.region.clone(), policy);
+            (*id, Answer::RegistryRead(if good { Ok(Box::new(facts)) } else { Err(offline_failure()) }))
+        }
         Effect::ReadTags { id, repository, .. } => (
             *id,
             Answer::Tags(

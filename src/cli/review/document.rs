@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 
 use super::ReviewResult;
 use super::places::FailedPlace;
-use super::words::filter_words;
 use crate::cli::delta::change_json;
 use crate::cli::output::failure_json;
-use crate::ecr::{AccessEnd, AccountId, Failure, Region, RepositoryRef, TemplateOccasion};
+use crate::ecr::{AccessEnd, AccountId, Failure, Region, ReplicationFilter, RepositoryRef, TemplateOccasion};
 use crate::policy::explain::condition_words;
 use crate::policy::{Change, Class, Condition, RegistryPolicy, Unproved, Who};
 use crate::review::{
@@ -152,7 +151,7 @@ pub(super) fn registry_object(entry: &RegistryEntry) -> RepositoryObject {
             "policy": template.policy.as_deref().map(|text| policy_value(Some(text))),
         })).collect::<Vec<_>>(),
         "replications": facts.replications.iter().flat_map(|rule| {
-            let prefixes: Vec<String> = rule.filters.iter().map(filter_words).collect();
+            let prefixes: Vec<String> = rule.filters.iter().map(ReplicationFilter::words).collect();
             rule.destinations.iter().map(move |to| json!({"account": to.account, "region": to.region, "prefixes": prefixes}))
         }).collect::<Vec<_>>(),
         "unread": facts.failures.iter().map(failure_json).collect::<Vec<_>>(),

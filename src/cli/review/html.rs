@@ -5,9 +5,7 @@ use std::fmt::{self, Write};
 use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
-use super::words::{
-    END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, right_words, told_repository,
-};
+use super::words::{END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, told_repository};
 use crate::cli::output::with_names;
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Region};
@@ -155,7 +153,7 @@ fn index_tables(page: &mut impl Write, index: &ReverseIndex, is_one_place: bool)
             let cells = [
                 plain_text(&if is_one_place { repository.name.to_string() } else { told_repository(repository) }),
                 access.right.name().to_owned(),
-                plain_text(&right_words(access)),
+                plain_text(&access.right_words()),
                 numbers.join(", "),
             ];
             table_row(page, &ACCESS_COLUMNS, &cells)?;

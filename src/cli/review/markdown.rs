@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use super::ReviewResult;
 use super::changed::change_words;
 use super::table::registry_lines;
-use super::words::{
-    END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, right_words, told_repository,
-};
+use super::words::{END_COLUMNS, access_cell, count_words, disabled_words, end_rows, finding_words, told_repository};
 use crate::cli::output::with_names;
 use crate::ecr::text::make_visible;
 use crate::review::{IndexedAccess, ReverseIndex, finding_ids};
@@ -56,7 +54,7 @@ pub(super) fn markdown_page(result: &ReviewResult, index: &ReverseIndex) -> Stri
                 with_names(&who.words()).into_owned(),
                 access.right.name().to_owned(),
                 told_repository(repository),
-                right_words(access),
+                access.right_words(),
                 numbers.join(", "),
             ];
             table_line(&mut page, &cells);

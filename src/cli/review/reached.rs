@@ -2,7 +2,6 @@
 
 use super::document::reach_object;
 use super::table::lay_out;
-use super::words::right_words;
 use crate::cli::args::Format;
 use crate::cli::output::{Stop, print_data, print_documents, tell_line, with_names};
 use crate::ecr::text::make_visible;
@@ -66,7 +65,7 @@ fn reach_row(reference: &RepositoryRef, reach: &GranteeReach) -> Vec<String> {
         reference.name.to_string(),
         reach.access.right.name().to_owned(),
         reach.way.words().to_owned(),
-        right_words(&reach.access),
+        reach.access.right_words(),
         numbers.join(", "),
     ];
     cells.iter().map(|cell| make_visible(cell)).collect()

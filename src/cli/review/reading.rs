@@ -11,7 +11,7 @@ use crate::ecr::{AccountId, Failure, Region, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
 use crate::policy::RegistryPolicy;
 use crate::review::{PolicyInput, RegistryFacts};
-use crate::runtime::read_policy_of_registry;
+use crate::runtime::{read_policy_of_registry, read_settings_of_registry};
 
 /// The number of registries that are read at once. Each has a pace of its own.
 const PLACES_AT_ONCE: usize = 32;
@@ -78,7 +78,7 @@ async fn read_place(
     // The receiver is gone only when the command ends.
     let _ = send.send((number, ReadEvent::RegistryPolicy(facts.counted_policy()))).await;
     let settings = async {
-        let facts = read_settings(registry, facts).await;
+        let facts = read_settings_of_registry(registry, facts).await;
         let _ = send.send((number, ReadEvent::Registry(facts))).await;
     };
     let repositories = async {
@@ -112,20 +112,6 @@ async fn read_repository(
         record.append(&reference, created, text.as_deref());
     }
     ReadEvent::Repository(reference, read.map(|text| text.map_or(PolicyInput::Absent, PolicyInput::Text)))
-}
-
-/// Reads what else is read once of an account and Region.
-async fn read_settings(registry: &Registry, mut facts: RegistryFacts) -> RegistryFacts {
-    let (templates, replications) = tokio::join!(registry.read_creation_templates(), registry.read_replication());
-    match templates {
-        Ok(templates) => facts.templates = templates,
-        Err(failure) => facts.failures.push(failure),
-    }
-    match replications {
-        Ok(rules) => facts.replications = rules,
-        Err(failure) => facts.failures.push(failure),
-    }
-    facts
 }
 
 /// Returns the names that are meant, page by page, and those that need no list.

@@ -7,9 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::ReviewResult;
 use super::changed::change_words;
-use super::words::{access_cell, disabled_words, end_rows, filter_words, finding_words};
+use super::words::{access_cell, disabled_words, end_rows, finding_words};
 use crate::cli::output::with_names;
-use crate::ecr::TemplateOccasion;
 use crate::ecr::text::make_visible;
 use crate::review::{Acceptance, RegistryEntry, RepositoryEntry, ReviewFinding, finding_ids};
 
@@ -133,33 +132,7 @@ fn registry_text(entry: &RegistryEntry) -> String {
 
 /// Says what is to be known of a registry, a line each.
 pub(super) fn registry_lines(entry: &RegistryEntry) -> Vec<String> {
-    let facts = &entry.facts;
-    let mut lines: Vec<String> = facts.policy.unread_words(&facts.account, &facts.region).into_iter().collect();
-    if let Some(scope) = facts.policy_scope.as_ref().filter(|_| !facts.is_policy_counted()) {
-        lines.push(format!(
-            "REGISTRY_POLICY_SCOPE is {scope}: the policy's Deny statements are not counted for repositories"
-        ));
-    }
-    for access in &entry.grants {
-        let whom = access.who.words();
-        lines.push(format!("its policy allows {}: {}", with_names(&whom), super::words::right_words(access)));
-    }
-    lines.extend(entry.denies.iter().map(|words| format!("its policy's {}", with_names(words))));
-    for template in &facts.templates {
-        let occasions: Vec<&str> = template.applied_for.iter().map(TemplateOccasion::name).collect();
-        lines.push(format!("template {} for {}", template.prefix, occasions.join(", ")));
-    }
-    for rule in &facts.replications {
-        let prefixes: Vec<String> = rule.filters.iter().map(filter_words).collect();
-        let which = if prefixes.is_empty() { "all repositories".to_owned() } else { prefixes.join(", ") };
-        let to: Vec<String> = rule
-            .destinations
-            .iter()
-            .map(|to| format!("{} in {}", with_names(to.account.as_str()), to.region))
-            .collect();
-        lines.push(format!("{which}: images are copied to {}", to.join(", ")));
-    }
-    lines.extend(facts.failures.iter().map(|failure| format!("not known: {}", failure.what)));
+    let mut lines = entry.setting_words(|text| with_names(text).into_owned());
     lines.extend(entry.judged_findings().map(|(finding, acceptance)| finding_words(finding, acceptance)));
     lines
 }

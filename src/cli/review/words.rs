@@ -5,11 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ReviewResult;
 use crate::cli::output::with_names;
 use crate::ecr::text::make_visible;
-use crate::ecr::{AccountId, Region, ReplicationFilter, RepositoryRef};
-use crate::policy::explain::{actions_words, condition_words};
-use crate::review::{
-    Acceptance, EndingAccess, GranteeAccess, RepositoryEntry, ReviewFinding, list_ends, not_enabled_words,
-};
+use crate::ecr::{AccountId, Region, RepositoryRef};
+use crate::review::{Acceptance, EndingAccess, RepositoryEntry, ReviewFinding, list_ends, not_enabled_words};
 
 /// Names a repository with its account and Region.
 pub(super) fn repository_words(repository: &RepositoryRef) -> String {
@@ -46,19 +43,6 @@ pub(super) fn access_cell(entry: &RepositoryEntry) -> String {
     }
 }
 
-/// Says what a party may do, with its conditions.
-pub(super) fn right_words(access: &GranteeAccess) -> String {
-    if access.who.is_deleted() {
-        return "nothing: the role or user is deleted".to_owned();
-    }
-    let unproved = access.unproved.map(|why| format!("unproved: {}", why.words()));
-    let conditions = access.conditions.iter().map(condition_words);
-    let times = Some(access.denied_times.clone()).filter(|times| !times.is_empty());
-    let parts: Vec<String> =
-        std::iter::once(actions_words(&access.actions)).chain(conditions).chain(times).chain(unproved).collect();
-    parts.join(", ")
-}
-
 /// The headings of what ends.
 pub(super) const END_COLUMNS: [&str; 4] = ["grantee", "repository", "ends", "left"];
 
@@ -78,12 +62,4 @@ pub(super) fn finding_words(finding: &ReviewFinding, acceptance: Option<&Accepta
     let accepted = acceptance.map(|acceptance| format!(" ({})", acceptance.words())).unwrap_or_default();
     let message = with_names(&finding.message);
     format!("{} {}: {place}{message}{accepted}", finding.id, finding.severity.name())
-}
-
-/// Returns the prefix of a filter of a replication, or the kind of one that is not known.
-pub(super) fn filter_words(filter: &ReplicationFilter) -> String {
-    match filter {
-        ReplicationFilter::Prefix(prefix) => prefix.clone(),
-        ReplicationFilter::Other(kind) => format!("({kind})"),
-    }
 }

@@ -19,7 +19,7 @@ use crate::policy::Severity;
 use crate::policy::access::Class;
 use crate::review::{Acceptance, RepositoryEntry, ReviewFinding};
 use crate::wizard::fuzzy::Fuzzy;
-use crate::wizard::overview::{GranteeList, GranteeRow, Overview, detail_page};
+use crate::wizard::overview::{GranteeList, GranteeRow, Overview, RegistriesAround, detail_page};
 use crate::wizard::repository::order::{Order, Sort};
 use crate::wizard::repository::reads::PullAccess;
 use crate::wizard::repository::row::RepositoryRow;
@@ -28,7 +28,7 @@ use crate::wizard::{Model, RegistryPlace};
 
 use registries::registry_names;
 pub(super) use registries::{
-    draw_registries, has_registries_shown, progress_words, registry_lines, survey_words, unread_line,
+    around_line, draw_registries, has_registries_shown, progress_words, registry_lines, survey_words, unread_line,
 };
 
 /// The cells of the class: the longest is `cross-account`.
@@ -77,7 +77,14 @@ impl OverviewColumns {
 
 /// Returns the sum of what is known: how many are public, how many findings of each weight there are.
 pub(super) fn sum_words(model: &Model) -> String {
-    let Tally { public, errors, risks, .. } = model.repository.rows().sum();
+    let step = &model.repository;
+    let Tally { public, mut errors, mut risks, .. } = step.rows().sum();
+    // What a registry itself opens is no row that a filter shows.
+    let around = step.overview().filter(|_| !step.filter().is_narrowing()).map(Overview::around);
+    for (_, finding) in around.into_iter().flat_map(RegistriesAround::open_findings) {
+        errors += usize::from(finding.severity == Severity::Error);
+        risks += usize::from(finding.severity == Severity::Security);
+    }
     let counted = |count: usize, word: &str, ending: &str| {
         let ending = if count == 1 { "" } else { ending };
         (count > 0).then(|| format!("{} {word}{ending}", with_commas(count)))

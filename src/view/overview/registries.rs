@@ -1,5 +1,8 @@
 //! The accounts and Regions of a review over several: how far each is read, and why one is not.
 
+use std::cmp::Reverse;
+use std::sync::Arc;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -9,10 +12,10 @@ use super::super::theme::{Role, Sign, Theme};
 use super::super::widgets::{
     chosen_row, draw_bar, draw_lines, fixed_width, full_width, role_line, role_span, wrap_lines,
 };
-use super::{ACCOUNT, LEAD, REGION, cut_lines};
+use super::{ACCOUNT, LEAD, REGION, finding_role};
 use crate::ecr::text::{fit_width, make_visible, with_commas};
-use crate::review::not_enabled_words;
-use crate::wizard::overview::{Overview, Survey, SurveyRow, source_words};
+use crate::review::{RegistryEntry, ReviewFinding, finding_ids, not_enabled_words};
+use crate::wizard::overview::{ListProgress, Overview, Survey, SurveyRow, registry_rows, source_words};
 use crate::wizard::{Cursor, KeyScope, Model, Remote};
 
 /// Returns how many accounts and Regions there are, in words.
@@ -38,7 +41,7 @@ pub(in crate::view) fn progress_words(survey: &Survey) -> String {
 
 /// Tells whether the registries stand in place of the repositories.
 pub(in crate::view) fn has_registries_shown(model: &Model) -> bool {
-    model.repository.overview().is_some_and(|overview| overview.survey().is_some() && overview.registries().is_some())
+    model.repository.overview().is_some_and(|overview| overview.registries().is_some())
 }
 
 fn shown_cursor(model: &Model) -> Cursor {
@@ -61,6 +64,22 @@ pub(in crate::view) fn unread_line(model: &Model, width: usize, theme: Theme) ->
     Some(role_line(theme, Role::Warn, text))
 }
 
+/// Returns the line that tells the gravest finding about a registry itself, and where the others stand.
+pub(in crate::view) fn around_line(model: &Model, width: usize, theme: Theme) -> Option<Line<'static>> {
+    let around = model.repository.overview()?.around();
+    let (entry, gravest) = around.open_findings().max_by_key(|(_, finding)| finding.severity)?;
+    let more = around.open_findings().count() - 1;
+    let key = model.key_name(KeyScope::Overview, crate::wizard::Action::Group);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let end = format!("{more} ({key} {key})");
+    let place = format!("{} in {}", entry.facts.account, entry.facts.region);
+    let sign = theme.sign_text(Sign::Warn);
+    let room = width.saturating_sub(sign.width() + 3 + end.width());
+    let words = make_visible(&format!("{place}: {} {}", gravest.id, gravest.name));
+    let text = format!(" {sign} {}{end}", fit_width(&words, room, theme.ascii));
+    Some(role_line(theme, finding_role(gravest.severity), text))
+}
+
 /// Returns the names of the columns.
 pub(super) fn registry_names(width: usize, theme: Theme) -> String {
     let (profile, state) = profile_and_state(width);
@@ -78,8 +97,7 @@ fn profile_and_state(width: usize) -> (usize, usize) {
 
 /// Draws the registries, those that could not be read first.
 pub(in crate::view) fn draw_registries(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
-    let Some(survey) = model.repository.shown_survey() else { return };
-    let (rows, cursor) = (survey.rows(), shown_cursor(model));
+    let (rows, cursor) = (registry_rows(model), shown_cursor(model));
     let (profile_cells, state_cells) = profile_and_state(usize::from(area.width));
     let mut out = Vec::new();
     for place in cursor.shown_rows(rows.len(), usize::from(area.height)) {
@@ -92,7 +110,8 @@ pub(in crate::view) fn draw_registries(frame: &mut Frame, area: Rect, model: &Mo
                 (signed.owner_account().to_string(), signed.region.to_string(), signed.source.id.to_string())
             }
         };
-        let (state, role) = state_words(row, theme);
+        let entry = reviewed_entry(model, row);
+        let (state, role) = state_words(row, entry, theme);
         let mut parts = vec![
             Span::raw(" "),
             role_span(theme, Role::Plain, if is_chosen { theme.sign_text(Sign::Chosen) } else { " " }),
@@ -110,8 +129,18 @@ pub(in crate::view) fn draw_registries(frame: &mut Frame, area: Rect, model: &Mo
     draw_bar(frame, area, cursor.offset, rows.len(), theme);
 }
 
+/// Returns what stands around the repositories of a registry; none: it is not read.
+fn reviewed_entry<'m>(model: &'m Model, row: &SurveyRow<'_>) -> Option<&'m RegistryEntry> {
+    known_around(model, row)?.known_value().map(AsRef::as_ref)
+}
+
+fn known_around<'m>(model: &'m Model, row: &SurveyRow<'_>) -> Option<&'m Remote<Arc<RegistryEntry>>> {
+    let SurveyRow::Registry(registry) = row else { return None };
+    model.repository.overview()?.around().known_at(&registry.signed.registry_place())
+}
+
 /// Returns how far a registry is read, and how loud that is.
-fn state_words(row: &SurveyRow<'_>, theme: Theme) -> (String, Role) {
+fn state_words(row: &SurveyRow<'_>, entry: Option<&RegistryEntry>, theme: Theme) -> (String, Role) {
     if let Some(failure) = row.failure() {
         return (failure.what.clone(), Role::Warn);
     }
@@ -123,17 +152,20 @@ fn state_words(row: &SurveyRow<'_>, theme: Theme) -> (String, Role) {
         1 => "1 repository".to_owned(),
         count => format!("{} repositories", with_commas(count)),
     };
-    match registry.listing {
-        Remote::Loading { .. } => (format!("{count} so far"), Role::Plain),
-        Remote::NotAsked => (theme.sign_text(Sign::More).to_owned(), Role::Dim),
-        Remote::Ready(()) | Remote::Failed { .. } => (count, Role::Plain),
+    match registry.progress {
+        ListProgress::Listing => (format!("{count} so far"), Role::Plain),
+        ListProgress::Waiting => (theme.sign_text(Sign::More).to_owned(), Role::Dim),
+        ListProgress::Ended(_) => {
+            let open: Vec<&ReviewFinding> = entry.into_iter().flat_map(RegistryEntry::open_findings).collect();
+            let Some(gravest) = open.iter().map(|finding| finding.severity).max() else { return (count, Role::Plain) };
+            (format!("{count}; {}", finding_ids(open.iter().copied())), finding_role(gravest))
+        }
     }
 }
 
 /// Returns what is to be known of the chosen registry.
 pub(in crate::view) fn registry_lines(model: &Model, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
-    let Some(survey) = model.repository.shown_survey() else { return Vec::new() };
-    let rows = survey.rows();
+    let rows = registry_rows(model);
     let Some(row) = rows.get(shown_cursor(model).selected) else { return Vec::new() };
     let mut out: Vec<Line<'static>> = Vec::new();
     let mut add = |role: Role, text: &str| {
@@ -150,6 +182,16 @@ pub(in crate::view) fn registry_lines(model: &Model, width: usize, height: usize
         add(Role::Warn, &failure.what);
         add(Role::Plain, &failure.next);
     }
+    let names = &model.settings.account_names;
+    let entry = reviewed_entry(model, row);
+    let mut findings: Vec<_> = entry.into_iter().flat_map(RegistryEntry::judged_findings).collect();
+    findings.sort_by_key(|(finding, acceptance)| (acceptance.is_some(), Reverse(finding.severity)));
+    for (finding, acceptance) in findings {
+        let accepted = acceptance.map(|acceptance| format!(" ({})", acceptance.words())).unwrap_or_default();
+        let role = if acceptance.is_some() { Role::Dim } else { finding_role(finding.severity) };
+        let message = names.beside_ids(&finding.message);
+        add(role, &format!("{} {}: {message}{accepted}", finding.id, finding.severity.name()));
+    }
     if let SurveyRow::Registry(registry) = row
         && !registry.is_enabled
     {
@@ -160,9 +202,29 @@ pub(in crate::view) fn registry_lines(model: &Model, width: usize, height: usize
             Role::Plain,
             &format!("read and written as {} by {}", signed.identity.short_name(), source_words(&signed.source.id)),
         );
-        for other in &registry.others {
+        for other in registry.others {
             add(Role::Dim, &format!("{} leads there too", source_words(other)));
         }
     }
-    cut_lines(out, height, theme)
+    match known_around(model, row) {
+        Some(Remote::Loading { previous: None, .. }) => add(Role::Dim, "its settings are being read"),
+        Some(Remote::Failed { failure, .. }) => {
+            add(Role::Warn, &format!("its settings are not known: {}", failure.what));
+        }
+        _ => {}
+    }
+    if let Some(entry) = entry {
+        for line in entry.setting_words(|text| names.beside_ids(text).into_owned()) {
+            add(Role::Plain, &line);
+        }
+        if !entry.is_noteworthy() {
+            add(Role::Dim, "no registry policy, no creation template, no replication");
+        }
+    }
+    if out.len() > height && height > 0 {
+        let more = out.len() - height + 1;
+        out.truncate(height - 1);
+        out.push(role_line(theme, Role::Dim, format!("and {more} more lines: a higher window shows them")));
+    }
+    out
 }

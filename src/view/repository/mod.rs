@@ -300,7 +300,9 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         }
         let scope = if step.overview().is_some() { KeyScope::Overview } else { KeyScope::Repository };
         let filter = model.key_name(scope, Action::Filter);
-        if let Some(line) = super::overview::unread_line(model, usize::from(area.width), theme) {
+        let width = usize::from(area.width);
+        let loud = super::overview::unread_line(model, width, theme);
+        if let Some(line) = loud.or_else(|| super::overview::around_line(model, width, theme)) {
             draw_lines(frame, area, vec![line]);
             return;
         }

@@ -14,6 +14,7 @@ pub mod size_fixes;
 use std::sync::Arc;
 
 use crate::plan::{ExistingAccess, Planned};
+use crate::review::{Analyst, RegistryEntry, RegistryFacts};
 use change_to_plan::ChangeToPlan;
 use deciding::{DecidingPolicies, HeldPolicies, HeldToRead, PoliciesToRead};
 use examination::{Examination, NextGrant, Preparation, Prepared, TextToExamine};
@@ -53,6 +54,13 @@ pub enum Computation {
         /// The moment, in seconds since 1970.
         now: i64,
     },
+    /// Reviews what stands around the repositories of a registry.
+    ReviewRegistry {
+        /// The facts of the registry.
+        facts: Box<RegistryFacts>,
+        /// The moment, in seconds since 1970.
+        now: i64,
+    },
     /// Finds what the parties of a request have already.
     FindExisting(AccessToFind),
 }
@@ -80,6 +88,8 @@ pub enum Computed {
     Planned(Arc<Planned>),
     /// Of [`Computation::FindAccess`].
     Access(FoundAccess),
+    /// Of [`Computation::ReviewRegistry`].
+    Registry(Arc<RegistryEntry>),
     /// Of [`Computation::FindExisting`]: of each policy what each grantee has.
     Existing(Vec<Vec<ExistingAccess>>),
 }
@@ -87,7 +97,7 @@ pub enum Computed {
 impl Computation {
     /// Tells whether somebody waits for the result at the screen, or else it is worked out ahead.
     pub fn is_waited_for(&self) -> bool {
-        !matches!(self, Self::FindAccess { .. })
+        !matches!(self, Self::FindAccess { .. } | Self::ReviewRegistry { .. })
     }
 
     /// Carries the work out. It takes as long as the engine takes for the texts.
@@ -104,6 +114,10 @@ impl Computation {
             Self::Mend(plan) => Computed::Planned(Arc::new(plan.mend())),
             Self::PlanChange(change) => Computed::Planned(Arc::new(change.plan())),
             Self::FindAccess { policy, now } => Computed::Access(policy.find_access(*now)),
+            Self::ReviewRegistry { facts, now } => {
+                let mut analyst = Analyst::default().at_moment(*now);
+                Computed::Registry(Arc::new(RegistryEntry::review(facts.as_ref().clone(), &mut analyst)))
+            }
             Self::FindExisting(access) => Computed::Existing(access.find_all()),
         }
     }

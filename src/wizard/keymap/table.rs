@@ -188,7 +188,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Overview, Action::Overview, &[Key::of_char('V')], "list alone", "shows the list of repositories without the review", 25),
     row(KeyScope::Grantees, Action::Next, &[ENTER], "its repositories", "shows the repositories that the grantee reaches", 96),
     row(KeyScope::Grantees, Action::TakeOut, &[Key::of_char('x')], "take out", "takes the grantee out of all policies of the shown repositories that name it, after the plan and a question", 68),
-    row(KeyScope::Grantees, Action::Group, &[TAB], "repositories", "shows the accounts and Regions where the review covers several, else the repositories again", 66),
+    row(KeyScope::Grantees, Action::Group, &[TAB], "registries", "shows the accounts and Regions, each with its settings and their findings", 66),
     row(KeyScope::Registries, Action::Next, &[ENTER], "its repositories", "shows the repositories of the account and Region", 96),
     row(KeyScope::Registries, Action::Group, &[TAB], "repositories", "shows the repositories again", 66),
     row(KeyScope::Registries, Action::Refresh, &[Key::of_char('r')], "refresh", "signs in and reads everything again", 28),

@@ -2,9 +2,12 @@
 //! turned round, the grantees with what they reach. It shows the rows of step 2, so that filter, marks and reading are the
 //! same.
 
+pub(in crate::wizard) mod around;
+mod around_state;
 mod details;
 pub(in crate::wizard) mod entering;
 pub(in crate::wizard) mod registries;
+mod registry_row;
 pub(in crate::wizard) mod state;
 pub mod survey;
 mod take_out;
@@ -15,9 +18,12 @@ use super::repository::{Knowledge, ListingState};
 use super::{Cursor, Effect, Model};
 use crate::policy::RegistryPolicy;
 use crate::review::{Analyst, RepositoryEntry, csv_text};
+pub use around_state::RegistriesAround;
 pub use details::detail_page;
+pub use registries::registry_rows;
+pub use registry_row::{ListProgress, RegistryRow, SurveyRow, source_words};
 pub use state::{GranteeList, GranteeRow, Overview};
-pub use survey::{Survey, SurveyRow, SurveyedRegistry, source_words};
+pub use survey::{Survey, SurveyedRegistry};
 use take_out::why_no_take_out;
 
 /// The pause between two makings of the grantees while policies still come, in milliseconds.
@@ -55,6 +61,7 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
 
 /// Chooses the row that the list over the repositories shows at a place, from 0. False: there is no such list.
 pub(super) fn choose_shown(model: &mut Model, at: usize, height: usize) -> bool {
+    let registries = registry_rows(model).len();
     let Some(overview) = model.repository.overview_mut() else { return false };
     let choose = |cursor: &mut Cursor, len: usize| {
         if let Some(row) = cursor.shown_rows(len, height).nth(at) {
@@ -62,7 +69,7 @@ pub(super) fn choose_shown(model: &mut Model, at: usize, height: usize) -> bool 
         }
     };
     if let Some(mut cursor) = overview.registries {
-        choose(&mut cursor, overview.survey().map_or(0, |survey| survey.rows().len()));
+        choose(&mut cursor, registries);
         overview.registries = Some(cursor);
         true
     } else if let Some(list) = &mut overview.grantees {
@@ -75,8 +82,8 @@ pub(super) fn choose_shown(model: &mut Model, at: usize, height: usize) -> bool 
 
 /// Keeps the chosen row of the list over the repositories in sight, in a window of another size.
 pub(super) fn fit_size(model: &mut Model, height: usize) {
+    let count = registry_rows(model).len();
     let Some(overview) = model.repository.overview_mut() else { return };
-    let count = overview.survey().map_or(0, |survey| survey.rows().len());
     if let Some(cursor) = &mut overview.registries {
         cursor.settle_in(count, height);
     }
@@ -94,7 +101,7 @@ fn do_grantee_action(model: &mut Model, action: Action, height: usize) -> Option
         Action::Group => {
             let overview = model.repository.overview_mut()?;
             overview.grantees = None;
-            overview.registries = overview.survey.is_some().then(Cursor::default);
+            overview.registries = Some(Cursor::default());
         }
         Action::Next => {
             let query = list.rows.get(list.cursor.selected).map(|row| format!("grantee:{}", row.who.id()))?;
@@ -179,7 +186,7 @@ fn failed_cells(model: &Model) -> Vec<[String; 3]> {
             let why = row.failure()?.what.clone();
             Some(match row {
                 SurveyRow::SignIn(..) => [String::new(), String::new(), format!("{}: {why}", row.words())],
-                SurveyRow::Registry(SurveyedRegistry { signed, .. }) => {
+                SurveyRow::Registry(RegistryRow { signed, .. }) => {
                     [signed.owner_account().to_string(), signed.region.to_string(), why]
                 }
             })

@@ -1,10 +1,14 @@
 //! Carries out a review over several accounts and Regions: asks, takes the answers, and goes to the registry of a repository
 //! before anything is read or written there.
 
-use super::survey::{Survey, SurveyRow, SurveyStep, TakenOver};
+use std::cmp::Reverse;
+
+use super::around;
+use super::registry_row::{ListProgress, RegistryRow, SurveyRow};
+use super::survey::{Survey, SurveyStep, TakenOver};
 use crate::ecr::{SignInKind, Source, SourceId};
 use crate::wizard::keymap::Action;
-use crate::wizard::repository::{self, several};
+use crate::wizard::repository::{self, ListingState, several};
 use crate::wizard::{Answer, Effect, Model, RequestId, Step, SurveySources, Tone};
 
 /// Begins the review that the command line asks for, once the sources of credentials are known; none: it begins with the
@@ -63,6 +67,9 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
             for TakenOver { place, listing } in survey_mut(model)?.take_verified(id, result)? {
                 effects.extend(listing.map(Effect::Cancel));
                 effects.extend(several::read_anew(model, &place));
+                if let Some(overview) = model.repository.overview_mut() {
+                    overview.around.read_anew(&place);
+                }
             }
         }
         Answer::Page { repositories, last } => {
@@ -87,6 +94,7 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
     }
     effects.extend(ask_next(model));
     effects.extend(repository::request_policies(model));
+    effects.extend(around::begin_reads(model));
     Some(effects)
 }
 
@@ -101,33 +109,33 @@ pub(in crate::wizard) fn read_again(model: &mut Model) -> Option<Vec<Effect>> {
 
 /// Leaves the review of several: its rows go with it. Returns what stops its requests.
 pub(in crate::wizard) fn leave_survey(model: &mut Model) -> Vec<Effect> {
-    let Some(survey) = model.repository.overview_mut().and_then(|overview| overview.survey.take()) else {
-        return Vec::new();
-    };
-    let cancelled = survey.awaited_requests().into_iter().map(Effect::Cancel);
+    let Some(overview) = model.repository.overview_mut() else { return Vec::new() };
+    let around = std::mem::take(&mut overview.around).awaited_requests();
+    let Some(survey) = overview.survey.take() else { return around.into_iter().map(Effect::Cancel).collect() };
+    let cancelled = survey.awaited_requests().into_iter().chain(around).map(Effect::Cancel);
     cancelled.chain(several::forget_rows(model)).collect()
 }
 
 /// Carries out an action in the list of registries; none: it is not shown.
 pub(super) fn do_registry_action(model: &mut Model, action: Action, height: usize) -> Option<Vec<Effect>> {
-    let overview = model.repository.overview_mut()?;
-    let cursor = overview.registries?;
+    let cursor = model.repository.overview()?.registries?;
     match action {
-        Action::Group | Action::Back => overview.registries = None,
-        Action::Refresh => return read_again(model),
+        Action::Group | Action::Back => model.repository.overview_mut()?.registries = None,
+        Action::Refresh => return Some(repository::request_list(model)),
         Action::Next => {
-            let query = match overview.survey()?.rows().get(cursor.selected)? {
-                SurveyRow::Registry(registry) => {
+            let query = match registry_rows(model).get(cursor.selected)? {
+                SurveyRow::Registry(registry) if model.repository.has_survey() => {
                     format!("account:{} region:{}", registry.signed.owner_account(), registry.signed.region)
                 }
+                SurveyRow::Registry(_) => String::new(),
                 SurveyRow::SignIn(..) => return Some(Vec::new()),
             };
-            overview.registries = None;
+            model.repository.overview_mut()?.registries = None;
             model.repository.filter_by(&query, height);
         }
         _ => {
-            let len = overview.survey()?.rows().len();
-            if let Some(cursor) = &mut overview.registries {
+            let len = registry_rows(model).len();
+            if let Some(cursor) = &mut model.repository.overview_mut()?.registries {
                 cursor.move_by(action, len, height);
             }
         }
@@ -135,14 +143,42 @@ pub(super) fn do_registry_action(model: &mut Model, action: Action, height: usiz
     Some(Vec::new())
 }
 
+/// Returns the rows of the list of registries: what could not be read stands first, then those with the gravest findings.
+pub fn registry_rows(model: &Model) -> Vec<SurveyRow<'_>> {
+    let overview = model.repository.overview();
+    if let Some((overview, survey)) = overview.and_then(|overview| Some((overview, overview.survey()?))) {
+        let mut rows = survey.rows();
+        let gravest = |row: &SurveyRow<'_>| {
+            let SurveyRow::Registry(registry) = row else { return None };
+            let entry = overview.around().known_at(&registry.signed.registry_place())?.known_value()?;
+            entry.open_findings().map(|finding| finding.severity).max()
+        };
+        rows.sort_by_cached_key(|row| (row.failure().is_none(), Reverse(gravest(row))));
+        return rows;
+    }
+    let Some(signed) = &model.signed else { return Vec::new() };
+    let progress = match model.repository.listing() {
+        ListingState::NotAsked => ListProgress::Waiting,
+        ListingState::Loading { .. } => ListProgress::Listing,
+        ListingState::Complete => ListProgress::Ended(None),
+        ListingState::Failed(failure) => ListProgress::Ended(Some(failure)),
+    };
+    let repositories = model.repository.rows().len();
+    vec![SurveyRow::Registry(RegistryRow { signed, others: &[], progress, repositories, is_enabled: true })]
+}
+
 /// Returns why an action does nothing in the list of registries.
 pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
     let overview = model.repository.overview()?;
-    let survey = overview.survey()?;
+    let is_several = overview.survey().is_some();
     match action {
-        Action::Region => Some("the review covers several registries; region: in the filter narrows it".to_owned()),
-        Action::Overview => Some("the list alone is of one account and Region: step 1 chooses one".to_owned()),
-        Action::Next => match survey.rows().get(overview.registries?.selected) {
+        Action::Region if is_several => {
+            Some("the review covers several registries; region: in the filter narrows it".to_owned())
+        }
+        Action::Overview if is_several => {
+            Some("the list alone is of one account and Region: step 1 chooses one".to_owned())
+        }
+        Action::Next => match registry_rows(model).get(overview.registries?.selected) {
             Some(SurveyRow::SignIn(..)) => Some("nobody is signed in there: there is nothing to show".to_owned()),
             Some(SurveyRow::Registry(registry)) if registry.repositories == 0 => {
                 Some("there is no repository to show".to_owned())

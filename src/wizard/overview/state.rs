@@ -1,9 +1,9 @@
 //! The state of the review of all repositories, apart from the model.
 
+use super::around_state::RegistriesAround;
 use super::survey::Survey;
 use crate::ecr::RepositoryRef;
 use crate::policy::Who;
-use crate::policy::explain::{actions_words, condition_words};
 use crate::review::{RepositoryEntry, ReverseIndex, Right};
 use crate::wizard::Cursor;
 
@@ -14,6 +14,8 @@ pub struct Overview {
     pub(in crate::wizard) grantees: Option<GranteeList>,
     /// The accounts and Regions that it covers, where they are not those of one sign-in.
     pub(in crate::wizard) survey: Option<Survey>,
+    /// The registries with what stands around their repositories.
+    pub(in crate::wizard) around: RegistriesAround,
     /// Time of the last sort of its rows, in milliseconds of the model's clock.
     pub(in crate::wizard) sorted_at: u64,
     /// The chosen row of the registries, where they are shown in place of the repositories.
@@ -29,6 +31,11 @@ impl Overview {
     /// Returns the accounts and Regions that it covers, where they are not those of one sign-in.
     pub fn survey(&self) -> Option<&Survey> {
         self.survey.as_ref()
+    }
+
+    /// Returns the registries with what stands around their repositories.
+    pub fn around(&self) -> &RegistriesAround {
+        &self.around
     }
 
     /// Returns the cursor in the registries, where they are shown in place of the repositories.
@@ -69,11 +76,7 @@ impl GranteeList {
             .iter()
             .map(|(who, accesses)| {
                 let reach = |indexed: &crate::review::IndexedAccess<'_>| {
-                    let mut words = vec![actions_words(&indexed.access.actions)];
-                    words.extend(indexed.access.conditions.iter().map(condition_words));
-                    words.extend(Some(indexed.access.denied_times.clone()).filter(|times| !times.is_empty()));
-                    words.extend(indexed.access.unproved.map(|why| format!("unproved: {}", why.words())));
-                    (indexed.repository.clone(), words.join(", "))
+                    (indexed.repository.clone(), indexed.access.right_words())
                 };
                 let strongest = accesses.iter().map(|indexed| indexed.access.right).max();
                 GranteeRow {

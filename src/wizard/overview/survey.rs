@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::registry_row::{ListProgress, RegistryRow, SurveyRow};
 use crate::ecr::{AccountId, Context, Failure, Region, RepositoryRef, Source, SourceId, Verified};
 use crate::wizard::{RegistryPlace, Remote, RequestId, Signed, SurveyRegions};
 
@@ -48,38 +49,22 @@ pub struct SurveyedRegistry {
     order: usize,
 }
 
-/// A row of the list of registries.
-#[derive(Debug, Clone, Copy)]
-pub enum SurveyRow<'s> {
-    /// A source of credentials that could not be signed in.
-    SignIn(&'s SourceId, &'s Failure),
-    /// A registry.
-    Registry(&'s SurveyedRegistry),
-}
-
-impl<'s> SurveyRow<'s> {
-    /// Returns why it is not read, or not to its end.
-    pub fn failure(&self) -> Option<&'s Failure> {
-        match self {
-            Self::SignIn(_, failure) => Some(failure),
-            Self::Registry(registry) => registry.listing.last_failure(),
-        }
-    }
-
-    /// Returns the place in words, such as `profile dev` or `222222222222 in eu-west-2`.
-    pub fn words(&self) -> String {
-        match self {
-            Self::SignIn(id, _) => source_words(id),
-            Self::Registry(registry) => format!("{} in {}", registry.signed.owner_account(), registry.signed.region),
-        }
-    }
-}
-
-/// Returns a source of credentials in words.
-pub fn source_words(id: &SourceId) -> String {
-    match id {
-        SourceId::Profile(name) => format!("profile {name}"),
-        other => other.to_string(),
+impl SurveyedRegistry {
+    /// Returns its row in the list of registries.
+    fn to_row(&self) -> SurveyRow<'_> {
+        let progress = match &self.listing {
+            Remote::NotAsked => ListProgress::Waiting,
+            Remote::Loading { .. } => ListProgress::Listing,
+            Remote::Ready(()) => ListProgress::Ended(None),
+            Remote::Failed { failure, .. } => ListProgress::Ended(Some(failure)),
+        };
+        SurveyRow::Registry(RegistryRow {
+            signed: &self.signed,
+            others: &self.others,
+            progress,
+            repositories: self.repositories,
+            is_enabled: self.is_enabled,
+        })
     }
 }
 
@@ -135,7 +120,7 @@ impl Survey {
             let rank = (registry.listing.last_failure().is_none(), !registry.is_enabled);
             (rank, registry.order, registry.signed.region.clone())
         });
-        sign_ins.chain(registries.into_iter().map(SurveyRow::Registry)).collect()
+        sign_ins.chain(registries.into_iter().map(SurveyedRegistry::to_row)).collect()
     }
 
     /// Returns what could not be read, or not to its end.
@@ -144,7 +129,7 @@ impl Survey {
             sign_in.attempt.last_failure().map(|failure| SurveyRow::SignIn(&sign_in.id, failure))
         });
         let registries = self.registries.iter().filter(|registry| registry.listing.last_failure().is_some());
-        sign_ins.chain(registries.map(SurveyRow::Registry))
+        sign_ins.chain(registries.map(SurveyedRegistry::to_row))
     }
 
     /// Returns the registries in Regions that their accounts have enabled, as far as is known.

@@ -6,6 +6,7 @@ use super::state::ListingState;
 use super::{Cursor, Effect, Filter, Model, Signed, Step, list_height, registries};
 use crate::ecr::Region;
 use crate::wizard::account::signed::take_signed;
+use crate::wizard::overview::around;
 
 /// Begins the list of another account or Region, or of the same one with other credentials: then the rows stay until
 /// the new ones are there.
@@ -33,16 +34,18 @@ pub(super) fn begin_list(model: &mut Model, signed: &Signed) -> Vec<Effect> {
 }
 
 /// Asks for the list; rows, marks and what is known of them stay until the new one is complete.
-pub(super) fn request_list(model: &mut Model) -> Vec<Effect> {
-    if let Some(effects) = registries::read_again(model) {
+pub(in crate::wizard) fn request_list(model: &mut Model) -> Vec<Effect> {
+    let mut effects = around::read_again(model);
+    if let Some(asked) = registries::read_again(model) {
+        effects.extend(asked);
         return effects;
     }
-    let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
+    let Some((context, owner)) = model.repository.base.clone() else { return effects };
     model.stored_policies.forget_all();
     let id = model.next_request();
     let since = model.now;
     let step = &mut model.repository;
-    let mut effects: Vec<Effect> = step.reads.read_again(&mut step.rows).into_iter().map(Effect::Cancel).collect();
+    effects.extend(step.reads.read_again(&mut step.rows).into_iter().map(Effect::Cancel));
     if let ListingState::Loading { id, .. } = step.listing {
         effects.push(Effect::Cancel(id));
     }
@@ -74,13 +77,14 @@ pub(in crate::wizard) fn read_chosen(model: &mut Model) -> Vec<Effect> {
     request_policies(model)
 }
 
-/// Asks for as many policies as may be under way: at step 3 those of chosen repositories first, then the visible ones. Rests
-/// while something is being saved.
+/// Asks for as many policies as may be under way: at step 3 those of chosen repositories first, then the visible ones; in a
+/// review for what stands around them too. Rests while something is being saved.
 pub(in crate::wizard) fn request_policies(model: &mut Model) -> Vec<Effect> {
-    let mut effects = Vec::new();
     if model.step >= Step::Save {
-        return effects;
+        return Vec::new();
     }
+    // Of several registries each is asked for when its list is there: there are thousands of policies for one of them.
+    let mut effects = if model.repository.has_survey() { Vec::new() } else { around::begin_reads(model) };
     let height = list_height(model);
     let step = &model.repository;
     let is_wanted = |at: &usize| step.rows.get(*at).is_some_and(|row| row.read == ReadState::Wanted);

@@ -33,7 +33,8 @@ use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::ecr::{Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
 use go_to::all_named;
-use listing::{begin_list, move_to, request_list};
+pub(in crate::wizard) use listing::request_list;
+use listing::{begin_list, move_to};
 pub(in crate::wizard) use listing::{read_chosen, request_policies};
 use order::Order;
 use reads::Reads;
@@ -176,7 +177,6 @@ fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'s
             let name = make_visible(model.repository.chosen_row()?.repository.name().as_str());
             Some(Cow::Owned(format!("take {}", fit_end(&name, NAME, model.settings.ascii))))
         }
-        (KeyScope::Grantees, Action::Group) if model.repository.has_survey() => Some(Cow::Borrowed("registries")),
         (KeyScope::FilterLine, Action::FilterDone) => match on_enter(model) {
             Enter::Address(..) => Some(Cow::Borrowed("go there")),
             Enter::Ask(_) => Some(Cow::Borrowed("ask AWS for it")),

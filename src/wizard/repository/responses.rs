@@ -6,7 +6,7 @@ use super::{ListingState, go_to, list_height, request_policies};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef};
 use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::keymap::{Action, KeyScope};
-use crate::wizard::overview::{self, registries};
+use crate::wizard::overview::{self, around, registries};
 use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, acceptance, review};
 
 /// The pause between two sortings of a review while policies still come, in milliseconds.
@@ -19,6 +19,9 @@ pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> 
     }
     if let Some(effects) = registries::take_answer(model, id, answer) {
         settle_cursor(model);
+        return effects;
+    }
+    if let Some(effects) = around::take_answer(model, id, answer) {
         return effects;
     }
     match answer {

@@ -201,6 +201,11 @@ impl RepositoryRows {
         self.settle_places();
     }
 
+    /// Returns the findings that somebody accepted.
+    pub(in crate::wizard) fn accepted_findings(&self) -> &AcceptedFindings {
+        &self.accepted
+    }
+
     /// Takes the findings that somebody accepted, in place of those before.
     pub(super) fn accept_findings(&mut self, accepted: AcceptedFindings) {
         self.accepted = accepted;

@@ -159,6 +159,9 @@ impl RepositoryStep {
 
     /// Marks the findings that somebody accepted in all rows. The open review shows it too.
     pub(in crate::wizard) fn accept_findings(&mut self, accepted: AcceptedFindings) {
+        if let Some(overview) = &mut self.overview {
+            overview.around.mark_accepted(&accepted);
+        }
         self.rows.accept_findings(accepted);
         if let Some(review) = &mut self.review {
             review.changes += 1;

@@ -45,6 +45,16 @@ pub enum ReplicationFilter {
     Other(String),
 }
 
+impl ReplicationFilter {
+    /// Returns the prefix, or the kind of a filter that is not known.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Prefix(prefix) => prefix.clone(),
+            Self::Other(kind) => format!("({kind})"),
+        }
+    }
+}
+
 impl ReplicationRule {
     /// Tells whether the rule is about a repository; `None`: a filter of an unknown kind decides.
     fn is_about(&self, repository: &RepositoryRef) -> Option<bool> {

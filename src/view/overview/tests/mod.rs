@@ -1,3 +1,4 @@
+mod around;
 mod given_up;
 mod kept_edits;
 mod not_enabled;

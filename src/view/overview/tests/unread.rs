@@ -165,6 +165,10 @@ fn a_policy_that_cannot_be_read_anew_is_not_exported_as_it_was() {
     let lost = shown(&model)[0].clone();
     let mut open = std::collections::VecDeque::from(effects);
     while let Some(effect) = open.pop_front() {
+        // What stands around the repositories is no row of the export.
+        if matches!(effect, Effect::ReadRegistry { .. }) {
+            continue;
+        }
         let answer = match &effect {
             Effect::ReadPolicy { id, repository, .. } if *repository == lost => {
                 let failure = test_failure(FailureKind::Timeout);

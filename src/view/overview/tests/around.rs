@@ -1,0 +1,116 @@
+//! What stands around the repositories of a registry: policy, templates and replication.
+
+use insta::assert_snapshot;
+
+use super::{filter, overview};
+use crate::ecr::{AccountId, CreationTemplate, FailureKind, Region, TemplateOccasion};
+use crate::policy::RegistryPolicy;
+use crate::review::RegistryFacts;
+use crate::view::testing::draw_snapshot;
+use crate::wizard::testing::*;
+use crate::wizard::{Answer, Code, Effect, Model, RequestId};
+
+/// The facts of a registry in which a push of another account makes repositories that everybody reads.
+fn open_facts(account: &AccountId, region: &Region) -> RegistryFacts {
+    let template = CreationTemplate {
+        prefix: "cache".to_owned(),
+        applied_for: vec![TemplateOccasion::CreateOnPush],
+        policy: Some(PUBLIC_POLICY.to_owned()),
+    };
+    let mut facts = RegistryFacts::of_policy(account.clone(), region.clone(), RegistryPolicy::Absent);
+    facts.templates.push(template);
+    facts
+}
+
+/// Returns the request for the registry among effects.
+fn asked_registry(effects: &[Effect]) -> Option<(RequestId, AccountId, Region)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::ReadRegistry { id, context, owner } => Some((*id, owner.clone(), context.region.clone())),
+        _ => None,
+    })
+}
+
+/// The review of one account and Region, whose registry is being read.
+fn asking() -> (Model, RequestId, RegistryFacts) {
+    let mut model = overview();
+    let effects = type_text(&mut model, "r");
+    super::serve(&mut model, effects.clone());
+    // The list of `serve` is answered: the registry is asked for once.
+    let overview = model.repository.overview().unwrap();
+    let place = model.signed.as_ref().unwrap().registry_place();
+    let id = overview.around().known_at(&place).and_then(crate::wizard::Remote::awaited_request).unwrap();
+    let facts = open_facts(&place.account, &place.region);
+    (model, id, facts)
+}
+
+#[test]
+fn what_a_registry_opens_is_counted_told_and_listed_with_its_settings() {
+    let (mut model, id, facts) = asking();
+    let before = draw_snapshot(&mut model, 80, 24);
+    give_answer(&mut model, id, Answer::RegistryRead(Ok(Box::new(facts))));
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        assert_snapshot!(format!("around_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
+    }
+    assert!(!before.contains("R402") && !before.contains("R401"), "{before}");
+    tap_key(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        assert_snapshot!(format!("around_settings_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
+    }
+    tap_key(&mut model, Code::Enter);
+    assert!(model.repository.overview().unwrap().registries().is_none());
+    assert_eq!(model.repository.filter().query_text(), "", "one registry needs no filter");
+}
+
+#[test]
+fn a_filter_counts_the_findings_of_its_rows_alone() {
+    let (mut model, id, facts) = asking();
+    give_answer(&mut model, id, Answer::RegistryRead(Ok(Box::new(facts))));
+    let with_all = draw_snapshot(&mut model, 120, 40);
+    filter(&mut model, "name:nothing-has-this-name");
+    let narrowed = draw_snapshot(&mut model, 120, 40);
+    assert!(with_all.contains("risks") && !narrowed.contains("risk"), "{narrowed}");
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_told_with_the_registry() {
+    let (mut model, id, _) = asking();
+    let failure = test_failure(FailureKind::AccessDenied);
+    let words = failure.what.clone();
+    give_answer(&mut model, id, Answer::RegistryRead(Err(failure)));
+    tap_key(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
+    let drawn = draw_snapshot(&mut model, 120, 40);
+    assert!(drawn.contains("its settings are not known") && !drawn.contains("no registry policy"), "{words}: {drawn}");
+}
+
+#[test]
+fn a_registry_is_read_again_with_the_list_and_a_late_answer_changes_nothing() {
+    let (mut model, first, facts) = asking();
+    let effects = type_text(&mut model, "r");
+    assert!(effects.contains(&Effect::Cancel(first)), "{effects:?}");
+    let listing = effects.iter().find_map(|effect| match effect {
+        Effect::ListRepositories { id, .. } => Some(*id),
+        _ => None,
+    });
+    assert!(asked_registry(&effects).is_none(), "it is asked for once the list is there");
+    let listed = Answer::Page { repositories: vec![test_repository("vendorapp")], last: true };
+    let effects = give_answer(&mut model, listing.unwrap(), listed);
+    let (second, ..) = asked_registry(&effects).unwrap();
+    give_answer(&mut model, first, Answer::RegistryRead(Ok(Box::new(facts.clone()))));
+    let around = |model: &Model| model.repository.overview().unwrap().around().open_findings().count();
+    assert_eq!(around(&model), 0, "a late answer");
+    give_answer(&mut model, second, Answer::RegistryRead(Ok(Box::new(facts))));
+    assert_eq!(around(&model), 2);
+}
+
+#[test]
+fn a_registry_without_policy_templates_and_replication_is_said_to_have_none() {
+    let (mut model, id, mut facts) = asking();
+    facts.templates.clear();
+    give_answer(&mut model, id, Answer::RegistryRead(Ok(Box::new(facts))));
+    tap_key(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
+    let drawn = draw_snapshot(&mut model, 80, 24);
+    assert!(drawn.contains("no registry policy, no creation template, no replication"), "{drawn}");
+}

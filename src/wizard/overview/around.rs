@@ -1,0 +1,75 @@
+//! Reads and reviews what stands around the repositories of each registry: its policy, its creation templates and its
+//! replication.
+
+use std::sync::Arc;
+
+use super::SurveyedRegistry;
+use crate::ecr::{AccountId, Context};
+use crate::review::RegistryEntry;
+use crate::wizard::computation::{Computation, Computed};
+use crate::wizard::repository::ListingState;
+use crate::wizard::{Answer, Effect, Model, RegistryPlace, Remote, RequestId};
+
+/// The registries that are read at once. Each has a pace of its own.
+const AT_ONCE: usize = 32;
+
+/// Asks for as many registries as may be read at once: those whose repositories are listed.
+pub(in crate::wizard) fn begin_reads(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for (context, owner) in wanted_registries(model) {
+        let (id, now) = (model.next_request(), model.now);
+        let Some(overview) = model.repository.overview_mut() else { break };
+        let place = RegistryPlace { account: owner.clone(), region: context.region.clone() };
+        overview.around.begin_read(place, id, now);
+        effects.push(Effect::ReadRegistry { id, context, owner });
+    }
+    effects
+}
+
+/// Reads all registries again once they are listed; what is known stays until then. Returns what stops the requests under way.
+pub(in crate::wizard) fn read_again(model: &mut Model) -> Vec<Effect> {
+    let Some(overview) = model.repository.overview_mut() else { return Vec::new() };
+    overview.around.read_again();
+    overview.around.awaited_requests().into_iter().map(Effect::Cancel).collect()
+}
+
+/// Returns the credentials, the Region and the owner of each registry that is to be asked now.
+fn wanted_registries(model: &Model) -> Vec<(Context, AccountId)> {
+    let Some(overview) = model.repository.overview() else { return Vec::new() };
+    let asked = overview.around.asked();
+    let Some(survey) = overview.survey() else {
+        let is_listed = *model.repository.listing() == ListingState::Complete && asked.is_empty();
+        return model.repository.base.clone().filter(|_| is_listed).into_iter().collect();
+    };
+    let free = AT_ONCE.saturating_sub(overview.around.awaited_requests().len());
+    let is_listed = |registry: &&SurveyedRegistry| registry.listing == Remote::Ready(());
+    let listed = survey.enabled_registries().filter(is_listed).map(|registry| &registry.signed);
+    let wanted = listed.filter(|signed| !asked.contains(&signed.registry_place())).take(free);
+    wanted.map(|signed| (signed.request_context(), signed.owner_account().clone())).collect()
+}
+
+/// Takes an answer; none: it is about something else.
+pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Option<Vec<Effect>> {
+    let reviewed = match answer {
+        Answer::RegistryRead(Ok(facts)) => {
+            let now = model.unix_now();
+            awaiting(model, id)?;
+            let computation = Computation::ReviewRegistry { facts: facts.clone(), now };
+            return Some(vec![Effect::Compute { id, computation }]);
+        }
+        Answer::RegistryRead(Err(failure)) | Answer::Computed(Err(failure)) => Err(failure.clone()),
+        Answer::Computed(Ok(Computed::Registry(entry))) => {
+            let mut entry = entry.clone();
+            Arc::make_mut(&mut entry).mark_accepted(model.repository.rows().accepted_findings());
+            Ok(entry)
+        }
+        _ => return None,
+    };
+    awaiting(model, id)?.take_answer(id, reviewed);
+    Some(begin_reads(model))
+}
+
+/// Returns the registry that a request is about; none: nobody waits for it.
+fn awaiting(model: &mut Model, id: RequestId) -> Option<&mut Remote<Arc<RegistryEntry>>> {
+    model.repository.overview_mut()?.around.awaiting(id)
+}

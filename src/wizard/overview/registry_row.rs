@@ -1,0 +1,66 @@
+//! A row of the list of registries.
+
+use crate::ecr::{Failure, SourceId};
+use crate::wizard::Signed;
+
+/// A row of the list of registries.
+#[derive(Debug, Clone, Copy)]
+pub enum SurveyRow<'s> {
+    /// A source of credentials that could not be signed in.
+    SignIn(&'s SourceId, &'s Failure),
+    /// A registry.
+    Registry(RegistryRow<'s>),
+}
+
+/// A registry in the list.
+#[derive(Debug, Clone, Copy)]
+pub struct RegistryRow<'s> {
+    /// The credentials and the Region with which it is read and written.
+    pub signed: &'s Signed,
+    /// The other sources that lead to it.
+    pub others: &'s [SourceId],
+    /// The progress of its listing.
+    pub progress: ListProgress<'s>,
+    /// The repositories that are listed so far.
+    pub repositories: usize,
+    /// Tells whether the account has enabled the Region, as far as is known.
+    pub is_enabled: bool,
+}
+
+/// The progress of a registry's listing.
+#[derive(Debug, Clone, Copy)]
+pub enum ListProgress<'s> {
+    /// It has not begun.
+    Waiting,
+    /// Pages are coming.
+    Listing,
+    /// It has ended; with a failure, early.
+    Ended(Option<&'s Failure>),
+}
+
+impl<'s> SurveyRow<'s> {
+    /// Returns why it is not read, or not to its end.
+    pub fn failure(&self) -> Option<&'s Failure> {
+        match self {
+            Self::SignIn(_, failure) => Some(failure),
+            Self::Registry(RegistryRow { progress: ListProgress::Ended(failure), .. }) => *failure,
+            Self::Registry(_) => None,
+        }
+    }
+
+    /// Returns the place in words, such as `profile dev` or `222222222222 in eu-west-2`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::SignIn(id, _) => source_words(id),
+            Self::Registry(RegistryRow { signed, .. }) => format!("{} in {}", signed.owner_account(), signed.region),
+        }
+    }
+}
+
+/// Returns a source of credentials in words.
+pub fn source_words(id: &SourceId) -> String {
+    match id {
+        SourceId::Profile(name) => format!("profile {name}"),
+        other => other.to_string(),
+    }
+}
