@@ -1,7 +1,7 @@
 //! Reviews what repositories grant: who outside can do what, with findings, over everything that was read.
 //!
 //! `right` orders what a party may do; `analysis` looks at one policy inside its registry, each text once; `finding` has
-//! the rules that only a review can check; `entry` is one repository; `registry` one account and Region, `registry_words` what it says of itself; `index` turns it
+//! the rules that only a review can check; `reading` is what comes in, from wherever; `entry` is one repository; `registry` one account and Region, `registry_words` what it says of itself; `index` turns it
 //! round, from a grantee to the repositories, and `reach` follows one grantee. `ended` sorts out what has ended, and `ending`
 //! lists what ends. `known` parties and each `acceptance` say what needs no look again, of which `accepted_text` is the file;
 //! `baseline` says what changed since an earlier review, and `record` what an interrupted one had read. Access and classes are the engine's own.
@@ -20,6 +20,7 @@ mod grantee_access;
 mod index;
 mod known;
 mod reach;
+mod reading;
 mod record;
 mod registry;
 mod registry_words;
@@ -37,6 +38,7 @@ pub use grantee_access::GranteeAccess;
 pub use index::{IndexedAccess, ReverseIndex};
 pub use known::KnownParties;
 pub use reach::{GranteeReach, ReachWay, find_reach};
+pub use reading::{FailedPlace, ReadEvent, age_words};
 pub use record::{RecordFault, RecordText, RecordedPolicy, record_header, record_line};
 pub use registry::{RegistryEntry, RegistryFacts, not_enabled_words};
 pub use right::Right;

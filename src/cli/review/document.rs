@@ -8,15 +8,14 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::ReviewResult;
-use super::places::FailedPlace;
 use crate::cli::delta::change_json;
 use crate::cli::output::failure_json;
-use crate::ecr::{AccessEnd, AccountId, Failure, Region, ReplicationFilter, RepositoryRef, TemplateOccasion};
+use crate::ecr::{AccessEnd, AccountId, Region, ReplicationFilter, RepositoryRef, TemplateOccasion};
 use crate::policy::explain::condition_words;
 use crate::policy::{Change, Class, Condition, RegistryPolicy, Unproved, Who};
 use crate::review::{
-    Acceptance, GranteeAccess, GranteeReach, IndexedAccess, RegistryEntry, RepositoryChange, RepositoryEntry,
-    ReverseIndex, ReviewFinding, Right,
+    Acceptance, FailedPlace, GranteeAccess, GranteeReach, IndexedAccess, RegistryEntry, RepositoryChange,
+    RepositoryEntry, ReverseIndex, ReviewFinding, Right,
 };
 
 /// A repository, in the fields of `assets/review.schema.json`.
@@ -335,10 +334,4 @@ fn access_object(indexed: &IndexedAccess) -> Value {
         fields.insert("unproved".to_owned(), why.words().into());
     }
     value
-}
-
-/// Builds the failure of a place, with its words for people.
-pub(super) fn failed_place(account: AccountId, region: Region, failure: Failure) -> FailedPlace {
-    let words = format!("{account} in {region}");
-    FailedPlace { account: Some(account), region: Some(region), words, failure }
 }

@@ -1,7 +1,6 @@
 //! `review`: who can do what, over all repositories of the chosen accounts and Regions, with findings.
 
 mod changed;
-mod collected;
 mod document;
 mod files;
 mod html;
@@ -9,7 +8,6 @@ mod markdown;
 mod places;
 mod reached;
 mod reading;
-mod recorded;
 mod resume;
 mod scan;
 mod table;
@@ -20,16 +18,12 @@ use std::fmt::Write as _;
 
 pub(super) use table::table_text;
 
-use collected::Collection;
-use document::{
-    ReviewDocument, failed_object, failed_place, gone_object, registry_object, repository_object, with_change,
-};
+use document::{ReviewDocument, failed_object, gone_object, registry_object, repository_object, with_change};
 pub(super) use files::read_accepted;
 use files::{read_baseline, read_known, today};
-use places::{FailedPlace, ReviewPlaces, find_places, sign_in_once};
+use places::{ReviewPlaces, find_places, sign_in_once};
 use reached::AskedGrantee;
-use reading::{ReadEvent, read_places};
-use recorded::read_recorded;
+use reading::read_places;
 use resume::ReviewRecord;
 pub(super) use resume::interrupted_words;
 use tokio::sync::mpsc;
@@ -46,9 +40,10 @@ use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryRef};
 use crate::policy::{RegistryPolicy, Severity};
 use crate::review::{
-    AcceptedFindings, Analyst, Baseline, ChangeState, KeptParts, KnownParties, RegistryEntry, RepositoryChange,
-    RepositoryEntry, ReverseIndex, ReviewFinding, csv_lines,
+    AcceptedFindings, Analyst, Baseline, ChangeState, FailedPlace, KeptParts, KnownParties, ReadEvent, RegistryEntry,
+    RepositoryChange, RepositoryEntry, ReverseIndex, ReviewFinding, csv_lines,
 };
+use crate::runtime::{Collection, read_recorded};
 
 /// The answers that wait for the analysis at most.
 const WAITING: usize = 256;
@@ -84,14 +79,15 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     // A file that cannot be used is told before anybody is asked.
     read_known(globals, args, [])?;
     if !args.from.is_empty() {
-        let mut collection = Collection::read_files(&args.from)?;
+        let read = Collection::read_files(&args.from);
+        let mut collection = read.map_err(|failure| Stop::wrong_usage(failure.what, failure.next))?;
         let known = read_known(globals, args, collection.accounts())?;
         let mut review = Review::begin(globals, args, grantee, accepted, baseline, known);
         for place in std::mem::take(&mut collection.failed) {
             review.take_failed(place);
         }
         let mut policies: Vec<RegistryPolicy> = Vec::new();
-        collection.replay(args, |number, event| {
+        collection.replay(is_wanted(args), |number, event| {
             policies.resize(policies.len().max(number + 1), RegistryPolicy::NotAsked);
             review.take_event(number, event, &mut policies);
         });
@@ -108,7 +104,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
             policies.resize(policies.len().max(number + 1), RegistryPolicy::NotAsked);
             review.take_event(number, event, &mut policies);
         };
-        let failed = Box::pin(read_recorded(&aggregator, args, unix_time(), take)).await?;
+        let failed = Box::pin(read_recorded(&aggregator, is_wanted(args), unix_time(), take)).await?;
         for place in failed {
             review.take_failed(place);
         }
@@ -143,6 +139,11 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
         record.finish(is_whole && !output_ended());
     }
     Ok(exit)
+}
+
+/// Returns a test for the repositories that the arguments mean.
+fn is_wanted(args: &ReviewArgs) -> impl Fn(&RepositoryRef) -> bool {
+    |reference| args.repositories.is_empty() || args.repositories.iter().any(|chosen| chosen.selects(reference))
 }
 
 /// The numbers from which the summary and the exit code are made.
@@ -223,6 +224,7 @@ impl Review {
     /// Takes an answer. `policies`: the registry policies of the places, by their numbers.
     fn take_event(&mut self, number: usize, event: ReadEvent, policies: &mut [RegistryPolicy]) {
         match event {
+            ReadEvent::Note(words) => tell_line(&format!("note: {}", make_visible(&words))),
             ReadEvent::RegistryPolicy(policy) => keep_policy(policies, number, policy),
             ReadEvent::Registry(facts) => {
                 keep_policy(policies, number, facts.counted_policy());
@@ -246,7 +248,7 @@ impl Review {
                 self.result.disabled.entry(account).or_default().insert(region);
             }
             ReadEvent::ListFailed(account, region, failure) => {
-                self.take_failed(failed_place(account, region, failure));
+                self.take_failed(FailedPlace::of_registry(account, region, failure));
             }
         }
     }

@@ -14,6 +14,7 @@ use crate::ecr::{
     Verified,
 };
 use crate::plan::RepositorySelector;
+use crate::review::FailedPlace;
 
 /// The number of profiles that are signed in at once.
 const SIGN_INS: usize = 8;
@@ -38,28 +39,6 @@ pub(super) struct WantedRepositories {
     pub(super) selectors: Vec<RepositorySelector>,
     /// Those that are read without the list.
     pub(super) names: Vec<RepositoryName>,
-}
-
-/// A place that could not be reached, by the words for it.
-#[derive(Debug, Clone)]
-pub(super) struct FailedPlace {
-    /// The account, where it is known.
-    pub(super) account: Option<AccountId>,
-    /// The Region, where it is known.
-    pub(super) region: Option<Region>,
-    /// The words for people, such as `profile prod`.
-    pub(super) words: String,
-    /// The failure.
-    pub(super) failure: Failure,
-}
-
-impl FailedPlace {
-    /// Returns the account, the Region (empty where they are not known) and the failure, as cells of a table.
-    pub(super) fn cells(&self) -> [String; 3] {
-        let account = self.account.as_ref().map(ToString::to_string).unwrap_or_default();
-        let region = self.region.as_ref().map(ToString::to_string).unwrap_or_default();
-        [account, region, self.failure.what.clone()]
-    }
 }
 
 /// The registries of a review, and the profiles that lead nowhere.

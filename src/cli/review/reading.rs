@@ -7,10 +7,9 @@ use tokio::sync::mpsc;
 use super::places::{ReviewPlace, WantedRepositories};
 use super::resume::ReviewRecord;
 use crate::aws::{AT_ONCE, Registry};
-use crate::ecr::{AccountId, Failure, Region, RepositoryName, RepositoryRef};
+use crate::ecr::{Failure, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
-use crate::policy::RegistryPolicy;
-use crate::review::{PolicyInput, RegistryFacts};
+use crate::review::{PolicyInput, ReadEvent};
 use crate::runtime::{read_policy_of_registry, read_settings_of_registry};
 
 /// The number of registries that are read at once. Each has a pace of its own.
@@ -18,21 +17,6 @@ const PLACES_AT_ONCE: usize = 32;
 /// The repositories of a registry that are asked for before the answer of the first of them is passed on. More than may be
 /// asked at once: one slow answer leaves no place empty.
 const AHEAD: usize = 8 * AT_ONCE;
-
-/// An answer, with the number of its place.
-#[derive(Debug)]
-pub(super) enum ReadEvent {
-    /// The registry's policy, as far as it counts: the first answer of its place.
-    RegistryPolicy(RegistryPolicy),
-    /// The registry itself.
-    Registry(RegistryFacts),
-    /// A repository and its policy.
-    Repository(RepositoryRef, Result<PolicyInput, Failure>),
-    /// The account has not enabled the Region, which nobody named.
-    Disabled(AccountId, Region),
-    /// The list of repositories of an account and Region could not be read, or not to its end.
-    ListFailed(AccountId, Region, Failure),
-}
 
 /// A repository to read.
 #[derive(Debug)]

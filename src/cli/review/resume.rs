@@ -7,12 +7,11 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::recorded::age_words;
 use crate::cli::args::{Globals, ReviewArgs};
 use crate::cli::output::{Stop, tell_line, unix_time};
 use crate::ecr::RepositoryRef;
 use crate::ecr::text::make_visible;
-use crate::review::{PolicyInput, RecordFault, RecordText, RecordedPolicy, record_header, record_line};
+use crate::review::{PolicyInput, RecordFault, RecordText, RecordedPolicy, age_words, record_header, record_line};
 
 /// The record of a review under way, in its file.
 #[derive(Debug)]

@@ -6,32 +6,27 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::document::failed_place;
-use super::places::FailedPlace;
-use super::reading::ReadEvent;
-use crate::cli::args::ReviewArgs;
-use crate::cli::output::{Stop, tell_line};
 use crate::ecr::text::make_visible;
-use crate::ecr::{AccountId, Failure, Region, RepositoryRef};
+use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryRef};
 use crate::policy::RegistryPolicy;
-use crate::review::{Collected, PolicyInput, RegistryFacts, read_collected};
+use crate::review::{Collected, FailedPlace, PolicyInput, ReadEvent, RegistryFacts, read_collected};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 1024 * 1024 * 1024;
 
 /// All that was collected, each repository once.
 #[derive(Debug, Default)]
-pub(super) struct Collection {
+pub struct Collection {
     repositories: BTreeMap<(AccountId, Region), BTreeMap<RepositoryRef, Result<PolicyInput, Failure>>>,
     registries: BTreeMap<(AccountId, Region), Option<String>>,
     /// The places that the collectors could not read.
-    pub(super) failed: Vec<FailedPlace>,
+    pub failed: Vec<FailedPlace>,
     doubles: BTreeSet<RepositoryRef>,
 }
 
 impl Collection {
     /// Reads the files that the arguments name. A folder is one of iam-collect where it has `accounts`, else one of documents.
-    pub(super) fn read_files(paths: &[PathBuf]) -> Result<Self, Stop> {
+    pub fn read_files(paths: &[PathBuf]) -> Result<Self, Failure> {
         let mut collection = Self::default();
         for path in paths {
             if path.is_dir() {
@@ -40,20 +35,23 @@ impl Collection {
                 collection.add_file(path)?;
             }
         }
-        for double in &collection.doubles {
-            let arn = double.arn().to_string();
-            tell_line(&format!("note: {} is there twice with other policies: the first is taken", make_visible(&arn)));
-        }
         Ok(collection)
     }
 
     /// Returns the accounts of the repositories.
-    pub(super) fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
         self.repositories.keys().map(|(account, _)| account.clone())
     }
 
-    /// Gives each answer to `take`, with the number of its registry: the registry first, then its repositories.
-    pub(super) fn replay(self, args: &ReviewArgs, mut take: impl FnMut(usize, ReadEvent)) {
+    /// Gives each answer to `take`, with the number of its registry: what is to be known of all first, then each registry
+    /// before its repositories. `is_wanted` chooses the repositories.
+    pub fn replay(self, is_wanted: impl Fn(&RepositoryRef) -> bool, mut take: impl FnMut(usize, ReadEvent)) {
+        for double in &self.doubles {
+            take(
+                0,
+                ReadEvent::Note(format!("{} is there twice with other policies: the first is taken", double.arn())),
+            );
+        }
         let places: BTreeSet<_> = self.repositories.keys().chain(self.registries.keys()).cloned().collect();
         let Self { mut repositories, mut registries, .. } = self;
         for (number, place) in places.into_iter().enumerate() {
@@ -61,16 +59,16 @@ impl Collection {
             let here = repositories.remove(&place).unwrap_or_default();
             take(number, ReadEvent::Registry(RegistryFacts::of_policy(place.0, place.1, policy)));
             for (reference, read) in here {
-                if args.repositories.is_empty() || args.repositories.iter().any(|chosen| chosen.selects(&reference)) {
+                if is_wanted(&reference) {
                     take(number, ReadEvent::Repository(reference, read));
                 }
             }
         }
     }
 
-    fn add_file(&mut self, path: &Path) -> Result<(), Stop> {
+    fn add_file(&mut self, path: &Path) -> Result<(), Failure> {
         let found = read_collected(&read_text(path)?).map_err(|fault| {
-            Stop::wrong_usage(
+            wrong_file(
                 format!("{}: {}", path.display(), make_visible(&fault)),
                 "give lines of review --with-policy, items of AWS Config, rows of Steampipe, or a folder of iam-collect",
             )
@@ -88,7 +86,7 @@ impl Collection {
                 self.registries.entry((account, region)).or_insert(policy);
             }
             Collected::FailedPlace(Some(account), Some(region), failure) => {
-                self.failed.push(failed_place(account, region, failure));
+                self.failed.push(FailedPlace::of_registry(account, region, failure));
             }
             Collected::FailedPlace(account, region, failure) => {
                 let words = account.as_ref().map_or_else(|| "a place".to_owned(), ToString::to_string);
@@ -112,7 +110,7 @@ impl Collection {
         }
     }
 
-    fn add_folder(&mut self, folder: &Path) -> Result<(), Stop> {
+    fn add_folder(&mut self, folder: &Path) -> Result<(), Failure> {
         let accounts = folder.join("accounts");
         if !accounts.is_dir() {
             for path in entries_of(folder)? {
@@ -155,7 +153,7 @@ impl Collection {
         top: &Path,
         account: &AccountId,
         region: &Region,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Failure> {
         let (metadata, policy) = (folder.join("metadata.json"), folder.join("policy.json"));
         if metadata.is_file() || policy.is_file() {
             let told = if metadata.is_file() { read_text(&metadata)? } else { String::new() };
@@ -169,7 +167,7 @@ impl Collection {
             let policy: Value = serde_json::from_str(&text).unwrap_or(Value::String(text));
             let row = serde_json::json!({"arn": arn, "policy": policy}).to_string();
             let found = read_collected(&row).map_err(|fault| {
-                Stop::wrong_usage(format!("{}: {}", folder.display(), make_visible(&fault)), "collect it again")
+                wrong_file(format!("{}: {}", folder.display(), make_visible(&fault)), "collect it again")
             })?;
             for one in found {
                 self.add_collected(one);
@@ -189,7 +187,7 @@ fn file_name(path: &Path) -> Option<String> {
 }
 
 /// Returns the entries of a folder, in the order of their names.
-fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
+fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let read = std::fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     let mut paths: Vec<PathBuf> = read.map_err(|error: std::io::Error| unreadable(folder, &error.to_string()))?;
     paths.sort();
@@ -197,7 +195,7 @@ fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
 }
 
 /// Reads a file, or the standard input for `-`.
-fn read_text(path: &Path) -> Result<String, Stop> {
+fn read_text(path: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let read = if path.as_os_str() == "-" {
         std::io::stdin().lock().take(LARGEST + 1).read_to_string(&mut text)
@@ -211,6 +209,10 @@ fn read_text(path: &Path) -> Result<String, Stop> {
     }
 }
 
-fn unreadable(path: &Path, why: &str) -> Stop {
-    Stop::wrong_usage(format!("{} cannot be read: {why}", path.display()), "name an existing file of text, or a folder")
+fn unreadable(path: &Path, why: &str) -> Failure {
+    wrong_file(format!("{} cannot be read: {why}", path.display()), "name an existing file of text, or a folder")
+}
+
+fn wrong_file(what: String, next: &str) -> Failure {
+    Failure::new(FailureKind::Setup, what, next)
 }

@@ -5,31 +5,28 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::places::FailedPlace;
-use super::reading::ReadEvent;
 use crate::aws::{Aggregator, Coverage, RecordedResource, ResourceKind, SourceStatus};
-use crate::cli::args::ReviewArgs;
-use crate::cli::output::tell_line;
 use crate::ecr::text::make_visible;
 use crate::ecr::{
     AccountId, CreationTemplate, Failure, FailureKind, Region, ReplicationDestination, ReplicationFilter,
     ReplicationRule, RepositoryName, RepositoryRef, TemplateOccasion,
 };
 use crate::policy::RegistryPolicy;
-use crate::review::{PolicyInput, RegistryFacts, recorded_policy};
+use crate::review::{FailedPlace, PolicyInput, ReadEvent, RegistryFacts, age_words, recorded_policy};
 
 /// An account's registry in a Region.
 type Place = (AccountId, Region);
 
-/// Reads what an aggregator recorded, and gives each answer to `take`, with the number of its registry.
-pub(super) async fn read_recorded(
+/// Reads what an aggregator recorded, and gives each answer to `take`, with the number of its registry. `is_wanted` chooses
+/// the repositories.
+pub async fn read_recorded(
     aggregator: &Aggregator,
-    args: &ReviewArgs,
+    is_wanted: impl Fn(&RepositoryRef) -> bool,
     now: i64,
     mut take: impl FnMut(usize, ReadEvent),
 ) -> Result<Vec<FailedPlace>, Failure> {
     let coverage = aggregator.read_coverage().await?;
-    tell_line(&coverage_words(&coverage, now));
+    take(0, ReadEvent::Note(coverage_words(&coverage, now)));
     let mut facts: HashMap<Place, RegistryFacts> = HashMap::new();
     for source in coverage.sources.iter().filter(|source| source.is_current) {
         if let (Some(account), Some(region)) = (&source.account, &source.region) {
@@ -63,7 +60,7 @@ pub(super) async fn read_recorded(
                 continue;
             };
             let reference = RepositoryRef { account: item.account, region: item.region, name };
-            if args.repositories.is_empty() || args.repositories.iter().any(|chosen| chosen.selects(&reference)) {
+            if is_wanted(&reference) {
                 let policy = recorded_policy(&item.configuration, "RepositoryPolicyText")
                     .map_or(PolicyInput::Absent, PolicyInput::Object);
                 take(number, ReadEvent::Repository(reference, Ok(policy)));
@@ -82,17 +79,9 @@ fn coverage_words(coverage: &Coverage, now: i64) -> String {
         None => "its age is not told".to_owned(),
     };
     format!(
-        "note: AWS Config tells of {current} of {all} accounts and Regions; {age}. Policies come as objects: their size, and keys \
+        "AWS Config tells of {current} of {all} accounts and Regions; {age}. Policies come as objects: their size, and keys \
          that stand twice, are not known. A registry policy that its recorder leaves out is taken for none"
     )
-}
-
-/// Says how old something is.
-pub(super) fn age_words(seconds: i64) -> String {
-    match seconds.max(0) {
-        seconds @ 0..3600 => format!("{} min old", seconds / 60),
-        seconds => format!("{} h old", seconds / 3600),
-    }
 }
 
 fn new_facts((account, region): Place) -> RegistryFacts {
@@ -188,9 +177,8 @@ mod tests {
             Coverage { sources: vec![source(true, Some(1_000)), source(false, Some(95_600)), source(true, None)] };
         let words = coverage_words(&coverage, 95_600);
         assert!(
-            words.starts_with("note: AWS Config tells of 2 of 3 accounts and Regions; the oldest data is 26 h old."),
+            words.starts_with("AWS Config tells of 2 of 3 accounts and Regions; the oldest data is 26 h old."),
             "{words}"
         );
-        assert_eq!(age_words(125), "2 min old");
     }
 }
