@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::args::{Globals, ReviewArgs, WizardArgs};
 use super::exit::Exit;
@@ -10,6 +11,7 @@ use super::session::{StateFolder, endpoint_words, open_access};
 use crate::ecr::SourceId;
 use crate::ecr::recipe;
 use crate::plan::RepositorySelector;
+use crate::review::KnownParties;
 use crate::runtime::{self, Start, WizardEnd};
 use crate::wizard::keymap::Keymap;
 use crate::wizard::{AcceptedPath, Prefill, SurveyRegions, SurveyRequest, SurveySources, WizardSettings};
@@ -23,7 +25,8 @@ pub(super) fn has_terminal() -> bool {
 pub(super) async fn run_review(globals: &Globals, keymap: Keymap, args: &ReviewArgs) -> Result<Exit, Stop> {
     // A file that cannot be used is told before the screen is there.
     super::review::read_accepted(globals, args)?;
-    let named = args.accepted.clone();
+    let known = super::review::read_known(globals, args.known.as_deref(), [])?;
+    let held_to = HeldTo { accepted: args.accepted.clone(), known };
     let prefill = Prefill {
         source: globals.chosen_source(),
         region: globals.region.clone().or_else(|| globals.usual.region.clone()),
@@ -31,7 +34,7 @@ pub(super) async fn run_review(globals: &Globals, keymap: Keymap, args: &ReviewA
         survey: survey_request(globals, args),
         ..Prefill::default()
     };
-    open_screens(globals, keymap, prefill, true, named).await
+    open_screens(globals, keymap, prefill, true, held_to).await
 }
 
 /// Returns the accounts and Regions that are asked for; none: those of one sign-in.
@@ -85,16 +88,25 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     };
     let has_arguments =
         globals.profile.is_some() || globals.source.is_some() || globals.region.is_some() || !args.is_empty();
-    open_screens(globals, keymap, prefill.with_repositories(args.repositories.clone()), has_arguments, None).await
+    let held_to = HeldTo { accepted: None, known: super::review::read_known(globals, None, [])? };
+    open_screens(globals, keymap, prefill.with_repositories(args.repositories.clone()), has_arguments, held_to).await
 }
 
-/// Opens the screens. `accepted`: the file of accepted findings that a flag names.
+/// The files and names that the review on the screen is held to.
+struct HeldTo {
+    /// The file of accepted findings that a flag names.
+    accepted: Option<PathBuf>,
+    /// The parties that flag and configuration name as known; none: neither does.
+    known: Option<KnownParties>,
+}
+
+/// Opens the screens.
 async fn open_screens(
     globals: &Globals,
     keymap: Keymap,
     prefill: Prefill,
     has_arguments: bool,
-    accepted: Option<PathBuf>,
+    held_to: HeldTo,
 ) -> Result<Exit, Stop> {
     let folder = StateFolder::open_folder(globals.demo)?;
     let access = open_access(globals, false);
@@ -105,7 +117,8 @@ async fn open_screens(
         demo: globals.demo,
         ascii: globals.ascii,
         account_names: globals.account_names.clone(),
-        accepted: AcceptedPath::of_named(accepted.or_else(|| globals.usual.accepted.clone()), globals.demo),
+        known: held_to.known.map(Arc::new),
+        accepted: AcceptedPath::of_named(held_to.accepted.or_else(|| globals.usual.accepted.clone()), globals.demo),
         no_color: no_color(get_variable),
         theme: globals.theme.theme_name(),
         many_colours: many_colours(get_variable),

@@ -83,7 +83,7 @@ pub struct Analyst {
     older: HashMap<AnalysisKey, Arc<Analysis>>,
     /// The lists of actions that accesses share.
     action_lists: HashSet<Arc<[String]>>,
-    parties: Option<KnownParties>,
+    parties: Option<Arc<KnownParties>>,
     kept: KeptParts,
     made: usize,
     /// The moment of the review, in seconds since 1970; none: nothing has ended.
@@ -92,7 +92,7 @@ pub struct Analyst {
 
 impl Analyst {
     /// Builds one that tells of parties that are not known; none: nobody said who is.
-    pub fn with_known(parties: Option<KnownParties>) -> Self {
+    pub fn with_known(parties: Option<Arc<KnownParties>>) -> Self {
         Self { parties, ..Self::default() }
     }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::acceptance::{Acceptance, AcceptedFindings};
 use super::analysis::{Analysis, Analyst};
-use super::finding::{OPENING_REGISTRY, REGISTRY_VARIABLE, ReviewFinding};
+use super::finding::{OPENING_REGISTRY, REGISTRY_VARIABLE, ReviewFinding, UNKNOWN_ACCOUNT};
 use super::grantee_access::GranteeAccess;
+use super::known::KnownParties;
 use crate::ecr::{Failure, RepositoryRef};
 use crate::policy::{Class, RegistryPolicy};
 
@@ -86,6 +87,13 @@ impl RepositoryEntry {
         let find = |finding| accepted.find_lasting(Some(&self.reference), finding, self.grantees());
         let has_any = !self.acceptances.is_empty() || !accepted.is_empty();
         has_any && self.judged_findings().any(|(finding, before)| find(finding) != before)
+    }
+
+    /// Tells whether it has the findings about unknown parties that it would have with these known ones. It has others where
+    /// an account became known after its policy was judged.
+    pub fn agrees_with(&self, known: &KnownParties) -> bool {
+        let told = self.findings().filter(|finding| finding.id == UNKNOWN_ACCOUNT.id);
+        told.eq(&known.find_unknown(self.grantees()))
     }
 
     /// Returns the findings, each with its acceptance.

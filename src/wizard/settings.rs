@@ -1,9 +1,11 @@
 //! The settings that flags, the environment and the terminal decide.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::ecr::AccountNames;
 use crate::plan::ReadOnlyPatterns;
+use crate::review::KnownParties;
 
 /// Holds what the flags and the environment decide once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,6 +35,8 @@ pub struct WizardSettings {
     pub endpoint: Option<String>,
     /// The names that the configuration gives accounts.
     pub account_names: AccountNames,
+    /// The parties that somebody named as known; none: nobody said who is, and a review tells of no unknown ones.
+    pub known: Option<Arc<KnownParties>>,
     /// The file of accepted findings.
     pub accepted: AcceptedPath,
     /// Tells whether the AWS CLI is installed, so that `l` can log in.

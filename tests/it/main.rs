@@ -50,6 +50,7 @@ mod registry_policy;
 mod review;
 mod review_accept;
 mod review_collected;
+mod review_known;
 mod review_large;
 mod review_memory;
 mod review_page;

@@ -62,7 +62,8 @@ pub(in crate::cli) struct ReviewArgs {
 }
 
 impl ReviewArgs {
-    /// Tells whether only accounts, Regions and accepted findings were given, or nothing: then a terminal shows the screen.
+    /// Tells whether only accounts, Regions, known parties and accepted findings were given, or nothing: then a terminal shows
+    /// the screen.
     pub(in crate::cli) fn is_for_screen(&self) -> bool {
         self.repositories.is_empty()
             && self.org_role.is_none()
@@ -72,7 +73,6 @@ impl ReviewArgs {
             && !self.with_policy
             && self.resume.is_none()
             && self.grantee.is_none()
-            && self.known.is_none()
             && self.baseline.is_none()
     }
 }

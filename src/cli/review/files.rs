@@ -15,16 +15,16 @@ const LARGEST_REVIEW: u64 = 1024 * 1024 * 1024;
 
 /// Reads the known parties: those of the file, the accounts with a name in the configuration, and the accounts of the
 /// review. None: neither file nor configuration says who is known.
-pub(super) fn read_known(
+pub(in crate::cli) fn read_known(
     globals: &Globals,
-    args: &ReviewArgs,
+    file: Option<&Path>,
     own: impl IntoIterator<Item = AccountId>,
 ) -> Result<Option<KnownParties>, Stop> {
-    if args.known.is_none() && globals.account_names.ids().next().is_none() {
+    if file.is_none() && globals.account_names.ids().next().is_none() {
         return Ok(None);
     }
     let mut known = KnownParties::default();
-    if let Some(path) = &args.known {
+    if let Some(path) = file {
         for grantee in read_grantee_file(path)? {
             known.add_grantee(grantee);
         }

@@ -15,12 +15,13 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 pub(super) use table::table_text;
 
 use document::{ReviewDocument, failed_object, gone_object, registry_object, repository_object, with_change};
-pub(super) use files::read_accepted;
-use files::{read_baseline, read_known, today};
+pub(super) use files::{read_accepted, read_known};
+use files::{read_baseline, today};
 use places::{ReviewPlaces, find_places, sign_in_once};
 use reached::AskedGrantee;
 use reading::read_places;
@@ -77,11 +78,11 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     let grantee = args.grantee.as_ref().map(|text| AskedGrantee::parse(text, globals.format)).transpose()?;
     let (accepted, baseline) = (read_accepted(globals, args)?, read_baseline(args)?);
     // A file that cannot be used is told before anybody is asked.
-    read_known(globals, args, [])?;
+    read_known(globals, args.known.as_deref(), [])?;
     if !args.from.is_empty() {
         let read = Collection::read_files(&args.from);
         let mut collection = read.map_err(|failure| Stop::wrong_usage(failure.what, failure.next))?;
-        let known = read_known(globals, args, collection.accounts())?;
+        let known = read_known(globals, args.known.as_deref(), collection.accounts())?;
         let mut review = Review::begin(globals, args, grantee, accepted, baseline, known);
         for place in std::mem::take(&mut collection.failed) {
             review.take_failed(place);
@@ -97,7 +98,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     if let Some(name) = &args.aggregator {
         let (context, verified) = Box::pin(sign_in_once(globals, args, &access)).await?;
         let aggregator = access.open_aggregator(&context, name).await?;
-        let known = read_known(globals, args, [verified.identity.account])?;
+        let known = read_known(globals, args.known.as_deref(), [verified.identity.account])?;
         let mut review = Review::begin(globals, args, grantee, accepted, baseline, known);
         let mut policies: Vec<RegistryPolicy> = Vec::new();
         let take = |number: usize, event| {
@@ -114,7 +115,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     let record = ReviewRecord::open(globals, args, access.endpoint_words()?.as_deref())?;
     let ReviewPlaces { places, failed, accounts } = Box::pin(find_places(globals, args, &access)).await?;
     let owners = places.iter().map(|place| place.registry.owner().clone());
-    let known = read_known(globals, args, owners.chain(accounts))?;
+    let known = read_known(globals, args.known.as_deref(), owners.chain(accounts))?;
     let mut review = Review::begin(globals, args, grantee, accepted, baseline, known);
     for place in failed {
         review.take_failed(place);
@@ -215,7 +216,7 @@ impl Review {
             is_streaming,
             present: HashSet::new(),
             matched: vec![false; args.repositories.len()],
-            analyst: Analyst::with_known(known).keeping(kept).at_moment(now),
+            analyst: Analyst::with_known(known.map(Arc::new)).keeping(kept).at_moment(now),
             result: ReviewResult { now, ..ReviewResult::default() },
             sums: Sums::default(),
         }

@@ -14,7 +14,7 @@ pub mod size_fixes;
 use std::sync::Arc;
 
 use crate::plan::{ExistingAccess, Planned};
-use crate::review::{Analyst, RegistryEntry, RegistryFacts};
+use crate::review::{Analyst, KnownParties, RegistryEntry, RegistryFacts};
 use change_to_plan::ChangeToPlan;
 use deciding::{DecidingPolicies, HeldPolicies, HeldToRead, PoliciesToRead};
 use examination::{Examination, NextGrant, Preparation, Prepared, TextToExamine};
@@ -51,6 +51,8 @@ pub enum Computation {
     FindAccess {
         /// The policy.
         policy: Box<StoredPolicy>,
+        /// The parties that are known; none: nobody said who is.
+        known: Option<Arc<KnownParties>>,
         /// The moment, in seconds since 1970.
         now: i64,
     },
@@ -113,7 +115,7 @@ impl Computation {
             Self::Remake(edit) => Computed::Remade(Arc::new(edit.remake())),
             Self::Mend(plan) => Computed::Planned(Arc::new(plan.mend())),
             Self::PlanChange(change) => Computed::Planned(Arc::new(change.plan())),
-            Self::FindAccess { policy, now } => Computed::Access(policy.find_access(*now)),
+            Self::FindAccess { policy, known, now } => Computed::Access(policy.find_access(known.clone(), *now)),
             Self::ReviewRegistry { facts, now } => {
                 let mut analyst = Analyst::default().at_moment(*now);
                 Computed::Registry(Arc::new(RegistryEntry::review(facts.as_ref().clone(), &mut analyst)))

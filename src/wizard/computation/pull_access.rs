@@ -7,7 +7,7 @@ use crate::policy::RegistryPolicy;
 use crate::policy::access::{AccessAt, AccessRow, Class, table_at};
 use crate::policy::document::Policy;
 use crate::policy::explain::{AccessColumn, access_column, access_words, actions_words, condition_words_at};
-use crate::review::{Analyst, GranteeAccess, PolicyInput, RepositoryEntry};
+use crate::review::{Analyst, GranteeAccess, KnownParties, PolicyInput, RepositoryEntry};
 
 /// The access to a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -142,11 +142,11 @@ pub struct StoredPolicy {
 }
 
 impl StoredPolicy {
-    /// Finds the access at a moment, in seconds since 1970.
-    pub(super) fn find_access(&self, now: i64) -> FoundAccess {
+    /// Finds the access at a moment, in seconds since 1970. `known`: the parties that are known; none: nobody said who is.
+    pub(super) fn find_access(&self, known: Option<Arc<KnownParties>>, now: i64) -> FoundAccess {
         let access = PullAccess::of_policy(self.stored.as_deref(), &self.repository, &self.registry, now);
         let input = self.stored.clone().map_or(PolicyInput::Absent, PolicyInput::Text);
-        let mut analyst = Analyst::default().at_moment(now);
+        let mut analyst = Analyst::with_known(known).at_moment(now);
         let entry = RepositoryEntry::review(self.repository.clone(), Ok(input), &self.registry, &mut analyst);
         FoundAccess { access, entry: Some(Arc::new(entry)) }
     }

@@ -2,9 +2,11 @@
 //! repository.
 
 mod go_to;
+mod known;
 mod listing;
 mod matching;
 pub mod order;
+mod parties;
 pub mod reads;
 mod responses;
 pub mod row;

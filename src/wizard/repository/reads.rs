@@ -253,21 +253,32 @@ impl Reads {
         begun
     }
 
-    /// Takes access that was worked out; `false`: nobody waits for it.
-    pub(super) fn take_access(&mut self, rows: &mut RepositoryRows, id: RequestId, access: FoundAccess) -> bool {
+    /// Takes access that was worked out, and returns the repository; none: nobody waits for it.
+    pub(super) fn take_access(
+        &mut self,
+        rows: &mut RepositoryRows,
+        id: RequestId,
+        access: FoundAccess,
+    ) -> Option<RepositoryRef> {
         let learned = self.learned.iter().position(|(asked, _)| *asked == id);
         let reference = match learned {
             Some(at) => Some(self.learned.swap_remove(at).1),
             None => self.end_read(id),
         };
-        let Some(reference) = reference else { return false };
+        let reference = reference?;
         if let Some(at) = rows.find_row(&reference) {
             rows.set_access(at, access);
             if let Some(row) = rows.get_mut(at).filter(|_| learned.is_none()) {
                 row.read = ReadState::Done;
             }
         }
-        true
+        Some(reference)
+    }
+
+    /// Judges a policy again that was read before.
+    pub(super) fn judge_again(&mut self, repository: &RepositoryRef, stored: Option<&str>, registry: RegistryPolicy) {
+        let (stored, repository) = (stored.map(str::to_owned), repository.clone());
+        self.to_work_out.push((None, StoredPolicy { stored, repository, registry }));
     }
 
     /// Takes what somebody else read of a row; its access is worked out after this.

@@ -2,7 +2,7 @@
 
 use super::reads::{FoundAccess, PullAccess};
 use super::rows::RepositoryRows;
-use super::{ListingState, go_to, list_height, request_policies};
+use super::{ListingState, go_to, known, list_height, request_policies};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef};
 use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::keymap::{Action, KeyScope};
@@ -66,12 +66,16 @@ pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> 
 
 /// Begins to work out the access of the policies that were read, and what the open review shows.
 pub(super) fn begin_computations(model: &mut Model) -> Vec<Effect> {
+    known::settle_parties(model);
+    let known = model.repository.parties.known().cloned();
     let mut reads = std::mem::take(&mut model.repository.reads);
     let begun = reads.begin_work(|| model.next_request());
     model.repository.reads = reads;
     let now = model.unix_now();
-    let computations =
-        begun.into_iter().map(|(id, policy)| (id, Computation::FindAccess { policy: Box::new(policy), now }));
+    let computations = begun.into_iter().map(|(id, policy)| {
+        let (policy, known) = (Box::new(policy), known.clone());
+        (id, Computation::FindAccess { policy, known, now })
+    });
     overview::refresh_grantees(model, list_height(model));
     let of_review = review::begin_computation(model);
     review::keep_page(model);
@@ -84,9 +88,9 @@ pub(super) fn begin_computations(model: &mut Model) -> Vec<Effect> {
 /// Takes who can pull from a repository.
 fn take_access(model: &mut Model, id: RequestId, access: FoundAccess) -> Vec<Effect> {
     let step = &mut model.repository;
-    if !step.reads.take_access(&mut step.rows, id, access) {
-        return Vec::new();
-    }
+    let Some(repository) = step.reads.take_access(&mut step.rows, id, access) else { return Vec::new() };
+    // It may have been judged before an account that it names signed in.
+    known::settle_row(model, &repository);
     let effects = request_policies(model);
     sort_by_access(model);
     effects

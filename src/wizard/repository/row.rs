@@ -126,7 +126,7 @@ impl RowText {
 }
 
 /// Returns the words that a filter finds an entry by, each with and without its label: `class:public`, `finding:S101`,
-/// `open:S101`.
+/// `finding:public-access`, `open:S101`.
 fn labels_of(entry: &RepositoryEntry) -> String {
     let mut labels: Vec<String> = Vec::new();
     labels.extend(entry.class().map(|class| format!("class:{}", class.name())));
@@ -137,7 +137,8 @@ fn labels_of(entry: &RepositoryEntry) -> String {
     for (finding, acceptance) in entry.judged_findings() {
         let id = finding.id;
         let state = if acceptance.is_some() { "accepted" } else { "open" };
-        labels.push(format!("finding:{id} {} severity:{} {state}:{id}", finding.name, finding.severity.name()));
+        let (name, severity) = (finding.name, finding.severity.name());
+        labels.push(format!("finding:{id} finding:{name} severity:{severity} {state}:{id}"));
     }
     labels.join(" ")
 }

@@ -1,6 +1,7 @@
 //! The state of step 2, apart from the model.
 
 use super::order::{Order, Sort};
+use super::parties::ReviewParties;
 use super::reads::Reads;
 use super::row::RepositoryRow;
 use super::rows::RepositoryRows;
@@ -10,6 +11,7 @@ use crate::ecr::{AccountId, Context, Failure, RepositoryName, RepositoryRef};
 use crate::review::AcceptedFindings;
 use crate::wizard::acceptance::AcceptanceDialog;
 use crate::wizard::filter::{Filter, keep_choice};
+use crate::wizard::overview::Survey;
 use crate::wizard::overview::state::Overview;
 use crate::wizard::regions::RegionPicker;
 use crate::wizard::review::state::Review;
@@ -36,6 +38,8 @@ pub struct RepositoryStep {
     pub(super) cursor: Cursor,
     /// The reading of policies.
     pub(super) reads: Reads,
+    /// The parties that are known.
+    pub(super) parties: ReviewParties,
     /// The repositories that are looked for by name.
     pub(super) search: Search,
     /// The account and Region of the list.
@@ -109,6 +113,11 @@ impl RepositoryStep {
     /// Returns the review of all repositories, where the list shows it.
     pub fn overview(&self) -> Option<&Overview> {
         self.overview.as_ref()
+    }
+
+    /// Returns the accounts and Regions of the list, where they are not those of one sign-in.
+    pub(super) fn covered_survey(&self) -> Option<&Survey> {
+        self.overview.as_ref()?.survey()
     }
 
     /// Returns the review of all repositories, to be changed.

@@ -1,5 +1,6 @@
 mod address;
 mod filter;
+mod known;
 mod orders;
 mod rows;
 mod stale;
