@@ -13,11 +13,12 @@ use super::files;
 use super::organization::JsonAsker;
 use super::pace::Paces;
 use super::selection;
-use super::sign_in::{SignIn, SignInSettings, instance_region};
+use super::sign_in::{SignIn, SignInSettings, instance_region, no_base};
 use super::tls_roots::Trust;
 use super::{Aggregator, Members, Registry};
 use crate::ecr::{
-    AccountId, Arn, Context, Failure, FailureKind, Partition, Region, Source, SourceId, Verified, text::make_visible,
+    AccountId, Arn, Context, Failure, FailureKind, Identity, MemberRole, Partition, Region, Source, SourceId, Verified,
+    text::make_visible,
 };
 
 /// The flags and settings about reaching AWS.
@@ -49,8 +50,6 @@ struct SharedAccess {
     fs: Fs,
     sign_ins: Mutex<HashMap<SourceId, Arc<SignIn>>>,
     registries: Mutex<HashMap<(Context, AccountId), Registry>>,
-    /// The roles that a source assumes in other accounts, by ARN.
-    assumed: Mutex<HashMap<(SourceId, String), Arc<SignIn>>>,
     paces: Paces,
     clients: Mutex<HashMap<Option<PathBuf>, (Trust, SharedHttpClient)>>,
 }
@@ -105,7 +104,6 @@ impl AwsAccess {
             fs,
             sign_ins: Mutex::default(),
             registries: Mutex::default(),
-            assumed: Mutex::default(),
             paces: Paces::default(),
             clients: Mutex::default(),
         };
@@ -158,14 +156,32 @@ impl AwsAccess {
 
     /// Signs in and asks STS for the identity. `region`: the Region asked for; else the environment's, else the
     /// profile's; none at all is `FailureKind::NoRegion`. Files are read anew each time, so that trying again helps.
+    ///
+    /// A role in an account of the organization is assumed from the sign-in of its base that is known, or made. It belongs to
+    /// that account, or else it is a failure.
     pub async fn verify_source(&self, source: &SourceId, region: Option<&Region>) -> Result<Verified, Failure> {
         let (sign_in, region, told) = self.sign_in(source, region).await?;
-        let identity = sign_in.identify_caller(&region).await?;
-        lock_cache(&self.inner.sign_ins).insert(source.clone(), sign_in);
-        // Registries opened with an earlier sign-in would go on with it.
-        lock_cache(&self.inner.registries).retain(|(context, _), _| context.source != *source);
-        lock_cache(&self.inner.assumed).retain(|(known, _), _| known != source);
+        let identity = match source {
+            SourceId::Member(member) => {
+                let identity = sign_in.identify_caller(&member.home).await?;
+                check_account(member, &identity)?;
+                identity
+            }
+            _ => sign_in.identify_caller(&region).await?,
+        };
+        self.replace_sign_in(source, sign_in);
         Ok(Verified { identity, region, endpoint: told.endpoint, ignored: told.ignored })
+    }
+
+    /// Keeps a new sign-in. What was opened with an earlier one would go on with it: its registries, the roles that it
+    /// assumed, and theirs.
+    fn replace_sign_in(&self, source: &SourceId, sign_in: Arc<SignIn>) {
+        let is_other = |other: &SourceId| other != source && other.base() != source;
+        let mut sign_ins = lock_cache(&self.inner.sign_ins);
+        sign_ins.retain(|other, _| is_other(other));
+        sign_ins.insert(source.clone(), sign_in);
+        drop(sign_ins);
+        lock_cache(&self.inner.registries).retain(|(context, _), _| is_other(&context.source));
     }
 
     /// Returns the registry of `owner` in the context's Region, asked with the context's credentials. Sends nothing
@@ -184,12 +200,20 @@ impl AwsAccess {
 
     /// Returns the sign-in of a context's source, made where there is none yet.
     async fn known_sign_in(&self, context: &Context) -> Result<Arc<SignIn>, Failure> {
-        let known = lock_cache(&self.inner.sign_ins).get(&context.source).cloned();
-        let sign_in = match known {
-            Some(sign_in) => sign_in,
-            None => self.sign_in(&context.source, Some(&context.region)).await?.0,
-        };
-        Ok(lock_cache(&self.inner.sign_ins).entry(context.source.clone()).or_insert(sign_in).clone())
+        let Context { source, region } = context;
+        match self.kept_sign_in(source) {
+            Some(sign_in) => Ok(sign_in),
+            None => Ok(self.keep_sign_in(source, self.sign_in(source, Some(region)).await?.0)),
+        }
+    }
+
+    fn kept_sign_in(&self, source: &SourceId) -> Option<Arc<SignIn>> {
+        lock_cache(&self.inner.sign_ins).get(source).cloned()
+    }
+
+    /// Keeps a sign-in, or returns the one that somebody else made meanwhile.
+    fn keep_sign_in(&self, source: &SourceId, made: Arc<SignIn>) -> Arc<SignIn> {
+        lock_cache(&self.inner.sign_ins).entry(source.clone()).or_insert(made).clone()
     }
 
     /// Returns an aggregator of AWS Config in the context's Region. Sends nothing yet.
@@ -208,36 +232,47 @@ impl AwsAccess {
         Ok(Members { asker: JsonAsker::new(service, sign_in, origin) })
     }
 
-    /// Returns the registry of another account, asked with the role of this name there, which the context's source
-    /// assumes in the Region `home`: the accounts may not have enabled the context's. Sends nothing yet. The sign-in of the
-    /// role is kept for its other Regions.
-    pub async fn open_member_registry(
+    /// Builds a sign-in from the present settings. Returns it with the Region to use it in and the settings to tell
+    /// people of.
+    async fn sign_in(
         &self,
-        context: &Context,
-        home: &Region,
-        member: &AccountId,
-        role: &str,
-    ) -> Result<Registry, Failure> {
-        let base = self.known_sign_in(context).await?;
-        let text = format!("arn:{}:iam::{member}:role/{role}", context.region.partition());
-        let arn = Arn::parse(&text).ok_or_else(|| {
+        source: &SourceId,
+        region: Option<&Region>,
+    ) -> Result<(Arc<SignIn>, Region, ToldSettings), Failure> {
+        match source {
+            SourceId::Member(member) => {
+                let sign_in = self.assume_member(member).await?;
+                // What the settings override was told of the base.
+                let told = ToldSettings { endpoint: sign_in.endpoint_words(), ignored: Vec::new() };
+                Ok((sign_in, region.unwrap_or(&member.home).clone(), told))
+            }
+            own => self.own_sign_in(own, region).await,
+        }
+    }
+
+    /// Builds the sign-in of a role in an account of the organization. Sends nothing yet.
+    async fn assume_member(&self, member: &MemberRole) -> Result<Arc<SignIn>, Failure> {
+        let MemberRole { account, role, base, home } = member;
+        let source = SourceId::Member(Box::new(member.clone()));
+        if matches!(base, SourceId::Member(_)) {
+            return Err(no_base(&source));
+        }
+        let arn = Arn::parse(&format!("arn:{}:iam::{account}:role/{role}", home.partition())).ok_or_else(|| {
             Failure::new(
                 FailureKind::Setup,
                 format!("{} is no name of a role", make_visible(role)),
                 "name the role without its ARN, with its path, such as audit/ReadEcr",
             )
         })?;
-        let key = (context.source.clone(), text);
-        let assumed =
-            lock_cache(&self.inner.assumed).entry(key).or_insert_with(|| Arc::new(base.assuming(&arn, home))).clone();
-        let config = assumed.ecr_config(&context.region);
-        let pace = self.inner.paces.pace_for(config.endpoint_url(), member, &context.region);
-        Ok(Registry::new(context.clone(), member.clone(), assumed, &config, pace))
+        let base_sign_in = match self.kept_sign_in(base) {
+            Some(sign_in) => sign_in,
+            None => self.keep_sign_in(base, self.own_sign_in(base, Some(home)).await?.0),
+        };
+        Ok(Arc::new(base_sign_in.assuming(source, &arn, home)))
     }
 
-    /// Builds a sign-in from the present settings. Returns it with the Region to use it in and the settings to tell
-    /// people of.
-    async fn sign_in(
+    /// Builds the sign-in of a source that no other one assumes.
+    async fn own_sign_in(
         &self,
         source: &SourceId,
         region: Option<&Region>,
@@ -289,6 +324,23 @@ impl AwsAccess {
         })??;
         Ok(lock_cache(&self.inner.clients).entry(bundle).or_insert((trust, client)).clone())
     }
+}
+
+/// Refuses an identity of another account than the one whose role was meant.
+fn check_account(member: &MemberRole, identity: &Identity) -> Result<(), Failure> {
+    if identity.account == member.account {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::BadCredentials,
+        format!(
+            "The role {} was to be that of account {}, and STS tells of account {}: nothing is sent with it",
+            make_visible(&member.role),
+            member.account,
+            identity.account
+        ),
+        "check the endpoint, and whether a proxy stands in between",
+    ))
 }
 
 fn config_url(region: &Region) -> String {

@@ -22,7 +22,7 @@ mod url;
 pub use access::{AwsAccess, AwsOptions};
 pub use aws_credential_types::Credentials;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
-pub use organization::{Aggregator, Coverage, MemberAccount, Members, RecordedResource, ResourceKind, SourceStatus};
+pub use organization::{Aggregator, Coverage, Members, RecordedResource, ResourceKind, SourceStatus};
 pub use pace::AT_ONCE;
 pub use registry::{Image, Registry, RepositoryListing, RepositoryPage, Swap, WriteTurn, is_refusal};
 

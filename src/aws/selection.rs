@@ -61,7 +61,7 @@ pub(super) fn overridden_settings(env: &Env, set: &ProfileSet, source: &SourceId
             SourceId::WebIdentity => Some("the web identity of the environment counts more"),
             SourceId::Container => Some("the container's role counts more"),
             SourceId::Instance => Some("the instance's role counts more"),
-            SourceId::Profile(_) | SourceId::File(_) => None,
+            SourceId::Profile(_) | SourceId::File(_) | SourceId::Member(_) => None,
         };
         if let Some(stronger) = stronger {
             lines.push(format!("{variable}={} is ignored for the sign-in: {stronger}", make_visible(name)));

@@ -91,8 +91,10 @@ impl SignInSettings {
         let chosen = if let SourceId::Profile(name) = source { Some(name.as_str()) } else { None };
         let named = named_profile(env).map(|(_, name)| name);
         let set = ProfileSet::read_files(env, fs, chosen.or(named.as_deref())).await;
-        if let SourceId::File(place) = source {
-            return Err(files::unusable_failure(&set, place));
+        match source {
+            SourceId::File(place) => return Err(files::unusable_failure(&set, place)),
+            SourceId::Member(_) => return Err(no_base(source)),
+            _ => {}
         }
         let chain = match chosen {
             Some(name) => {
@@ -249,8 +251,8 @@ impl SignIn {
         })
     }
 
-    /// Builds the sign-in of a role that this one assumes. Sends nothing yet.
-    pub(super) fn assuming(self: &std::sync::Arc<Self>, role: &Arn, region: &Region) -> Self {
+    /// Builds the sign-in of a role that this one assumes, as the source that failures name. Sends nothing yet.
+    pub(super) fn assuming(self: &std::sync::Arc<Self>, source: SourceId, role: &Arn, region: &Region) -> Self {
         let role = Link {
             role: role.to_string(),
             external_id: None,
@@ -258,7 +260,7 @@ impl SignIn {
             seconds: None,
         };
         Self {
-            source: self.source.clone(),
+            source,
             signs_in: self.signs_in.clone(),
             reach: self.reach.clone(),
             client: self.client.clone(),
@@ -278,6 +280,11 @@ impl SignIn {
         let set = self.reach.endpoints.url_for(service).map(str::to_owned);
         let found = json_service(service, region.as_str(), set.unwrap_or(url), self.client.clone(), request_timeouts());
         (found, self.asker_of(service, region))
+    }
+
+    /// Names the endpoints that are not AWS's own.
+    pub(super) fn endpoint_words(&self) -> Option<String> {
+        self.reach.endpoints.describe_changed(self.signs_in.kind == SignInKind::Sso)
     }
 
     /// Lets a `credential_process` ask at the terminal, or keeps it from that.
@@ -454,6 +461,8 @@ impl SignIn {
             SourceId::WebIdentity => WebRole::of_environment(env)?.fetch_credentials(fs, &sts()).await,
             SourceId::Container => self.container_credentials(region).await,
             SourceId::Instance => self.instance_credentials(region).await,
+            // It has a sign-in of its own kind, made from that of its base.
+            SourceId::Member(_) => return Err(no_base(&self.source)),
         };
         outcome.map_err(|error| from_credentials(&error, &about_sign_in(&self.asker_of(AwsService::Sts, region))))
     }
@@ -562,6 +571,18 @@ pub(super) async fn instance_region(client: SharedHttpClient) -> Option<Region> 
     let provider = imds::region::ImdsRegionProvider::builder().configure(&config).imds_client(metadata).build();
     let found = tokio::time::timeout(METADATA * 3, provider.region()).await.ok()??;
     Region::parse(found.as_ref()).ok()
+}
+
+/// Returns the failure of a role in an account that has nothing to be assumed with.
+pub(super) fn no_base(source: &SourceId) -> Failure {
+    Failure::new(
+        FailureKind::Setup,
+        format!(
+            "The {} is to be assumed with such a role, which gives no credentials by itself",
+            make_visible(&source.to_string())
+        ),
+        "choose the profile or another place of credentials that assumes it",
+    )
 }
 
 /// Returns the failure of an environment without the keys that `credential_source = Environment` asks for.

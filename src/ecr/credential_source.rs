@@ -1,7 +1,11 @@
 //! Places of credentials, the identity that they give, and the account and Region that a request is meant for.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use super::json::to_compact;
 use super::{AccountId, Failure, Identity, Login, Region};
 
 /// One place that credentials can come from. A chosen profile uses its own credentials alone.
@@ -19,18 +23,76 @@ pub enum SourceId {
     Instance,
     /// A settings file, or a part of one, that cannot be used: `~/.aws/config, line 3`. It gives no credentials.
     File(String),
+    /// A role in an account of the organization, which another source assumes.
+    Member(Box<MemberRole>),
+}
+
+/// A role in an account of the organization, and the source that assumes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MemberRole {
+    /// The account.
+    pub account: AccountId,
+    /// The role's name with its path, such as `audit/ReadEcr`.
+    pub role: String,
+    /// The source that assumes it, which is no such role itself.
+    pub base: SourceId,
+    /// The Region in which STS is asked: the account may not have enabled others.
+    pub home: Region,
+}
+
+/// The words of a [`MemberRole`] in files of this program, as JSON.
+#[derive(Serialize, Deserialize)]
+struct StoredMember<'t> {
+    account: Cow<'t, str>,
+    role: Cow<'t, str>,
+    home: Cow<'t, str>,
+    credentials: Cow<'t, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<Cow<'t, str>>,
+}
+
+impl MemberRole {
+    fn to_stored(&self) -> String {
+        let (credentials, name) = self.base.stored_words();
+        to_compact(&StoredMember {
+            account: self.account.as_str().into(),
+            role: self.role.as_str().into(),
+            home: self.home.as_str().into(),
+            credentials: credentials.into(),
+            name,
+        })
+    }
+
+    fn from_stored(text: &str) -> Option<Self> {
+        let stored: StoredMember<'_> = serde_json::from_str(text).ok()?;
+        let base = SourceId::from_stored(&stored.credentials, stored.name.map(Cow::into_owned))?;
+        if matches!(base, SourceId::Member(_)) {
+            return None;
+        }
+        let (account, home) = (AccountId::parse(&stored.account).ok()?, Region::parse(&stored.home).ok()?);
+        Some(Self { account, role: stored.role.into_owned(), base, home })
+    }
 }
 
 impl SourceId {
     /// Returns how files of this program name it: a kind, and a name where the kind has several.
-    pub fn stored_words(&self) -> (&'static str, Option<&str>) {
+    pub fn stored_words(&self) -> (&'static str, Option<Cow<'_, str>>) {
         match self {
-            Self::Profile(name) => ("profile", Some(name)),
+            Self::Profile(name) => ("profile", Some(name.into())),
             Self::Environment => ("environment", None),
             Self::WebIdentity => ("web-identity", None),
             Self::Container => ("container", None),
             Self::Instance => ("instance", None),
-            Self::File(place) => ("file", Some(place)),
+            Self::File(place) => ("file", Some(place.into())),
+            Self::Member(member) => ("member", Some(member.to_stored().into())),
+        }
+    }
+
+    /// Returns the source whose sign-in it begins with: itself, but for a role that another one assumes.
+    pub fn base(&self) -> &Self {
+        match self {
+            Self::Member(member) => &member.base,
+            other => other,
         }
     }
 
@@ -43,6 +105,7 @@ impl SourceId {
             ("container", None) => Some(Self::Container),
             ("instance", None) => Some(Self::Instance),
             ("file", Some(place)) => Some(Self::File(place)),
+            ("member", Some(text)) => MemberRole::from_stored(&text).map(|member| Self::Member(Box::new(member))),
             _ => None,
         }
     }
@@ -56,6 +119,7 @@ impl fmt::Display for SourceId {
             Self::WebIdentity => f.write_str("web identity"),
             Self::Container => f.write_str("container role"),
             Self::Instance => f.write_str("instance role"),
+            Self::Member(member) => write!(f, "role {} in {}", member.role, member.account),
         }
     }
 }
@@ -170,8 +234,56 @@ pub struct Context {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::ecr::Arn;
+
+    fn member(role: &str, base: SourceId) -> SourceId {
+        let (account, home) = (AccountId::parse("333333333333").unwrap(), Region::parse("eu-west-2").unwrap());
+        SourceId::Member(Box::new(MemberRole { account, role: role.to_owned(), base, home }))
+    }
+
+    fn any_base() -> impl Strategy<Value = SourceId> {
+        let odd = prop_oneof![".*", "[ \"'\\\\{}:,\u{0}-\u{1f}é日]*", Just("a \"b\" c".to_owned())];
+        prop_oneof![
+            odd.clone().prop_map(SourceId::Profile),
+            odd.prop_map(SourceId::File),
+            Just(SourceId::Environment),
+            Just(SourceId::WebIdentity),
+            Just(SourceId::Container),
+            Just(SourceId::Instance),
+        ]
+    }
+
+    fn read_back(source: &SourceId) -> Option<SourceId> {
+        let (kind, name) = source.stored_words();
+        SourceId::from_stored(kind, name.map(Cow::into_owned))
+    }
+
+    proptest! {
+        #[test]
+        fn each_source_is_read_as_it_was_stored(base in any_base(), role in "(.{0,20}/)?.{0,20}") {
+            prop_assert_eq!(read_back(&base), Some(base.clone()));
+            let source = member(&role, base.clone());
+            prop_assert_eq!(read_back(&source), Some(source.clone()));
+            prop_assert_eq!(source.base(), &base);
+            prop_assert_eq!(base.base(), &base);
+            let nested = member(&role, source);
+            prop_assert_eq!(read_back(&nested), None, "a role that a role assumes");
+        }
+
+        #[test]
+        fn other_words_are_no_role(text in ".*") {
+            prop_assert_eq!(SourceId::from_stored("member", Some(text)), None);
+        }
+    }
+
+    #[test]
+    fn a_role_in_an_account_is_shown_with_both() {
+        let source = member("audit/ReadEcr", SourceId::Profile("prod".to_owned()));
+        assert_eq!(source.to_string(), "role audit/ReadEcr in 333333333333");
+    }
 
     #[test]
     fn a_badge_names_the_role_and_not_the_session() {

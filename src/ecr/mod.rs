@@ -12,18 +12,20 @@ pub mod denial;
 pub mod failure;
 pub mod json;
 pub mod login;
+pub mod member_account;
 pub mod owner_side;
 pub mod shell;
 pub mod slowdown;
 
 pub use account_names::{AccountNames, wrap_named};
 pub use code_owner::{CodeForm, CodeOwner, Ownership};
-pub use credential_source::{Context, SignInKind, Source, SourceId, Verified};
+pub use credential_source::{Context, MemberRole, SignInKind, Source, SourceId, Verified};
 pub use day::day_of;
 pub use denial::{DenialReason, Denied, PolicyKind};
 pub use ecr_policy::ecr::*;
 pub use failure::{AwsWords, Failure, FailureKind};
 pub use login::{Login, LoginKind};
+pub use member_account::MemberAccount;
 pub use owner_side::OwnerSide;
 pub use slowdown::{PolicySlowdowns, Slowdown};
 

@@ -3,6 +3,7 @@
 //! It names places of credentials with times, never a key. Nothing depends on it but the order of a list: what cannot be
 //! read counts as empty, and the next sign-in replaces it. A lock file keeps two programs from losing each other's.
 
+use std::borrow::Cow;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _};
 use std::path::PathBuf;
@@ -66,10 +67,12 @@ impl SignIns {
         }
     }
 
-    /// Keeps that a source signed in. The whole file is on the disk when this returns. Blocks for the disk.
+    /// Keeps that a source signed in; for a role in an account of the organization the one that assumes it, since the list
+    /// has a row for that one alone. The whole file is on the disk when this returns. Blocks for the disk.
     pub fn note_source(&self, source: &SourceId, when: i64) -> io::Result<()> {
         disk::make_folder(&self.folder)?;
         let _lock = self.lock_file()?;
+        let source = source.base();
         let mut sources = self.read_sources();
         sources.retain(|(other, _)| other != source);
         // Their order is that of the sign-ins, whatever a clock says.
@@ -77,7 +80,7 @@ impl SignIns {
         sources.truncate(MOST);
         let line = |(source, when): &(SourceId, i64)| {
             let (credentials, name) = source.stored_words();
-            SignInLine { credentials: credentials.to_owned(), name: name.map(str::to_owned), when: *when }
+            SignInLine { credentials: credentials.to_owned(), name: name.map(Cow::into_owned), when: *when }
         };
         let file = SignInsFile { format: FORMAT.to_owned(), sign_ins: sources.iter().map(line).collect() };
         let passing = format!(".{NAME}.new");
@@ -121,6 +124,7 @@ impl SignIns {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecr::{AccountId, MemberRole, Region};
 
     fn profile(name: impl Into<String>) -> SourceId {
         SourceId::Profile(name.into())
@@ -151,6 +155,18 @@ mod tests {
         }
         let read = sign_ins.read_sources();
         assert_eq!((read.len(), &read[0], &read[MOST - 1]), (MOST, &(profile("p329"), 329), &(profile("p310"), 310)));
+    }
+
+    #[test]
+    fn a_role_counts_as_the_source_that_assumes_it() {
+        let (_home, sign_ins) = sign_ins();
+        sign_ins.note_source(&profile("other"), 1).unwrap();
+        for (when, id) in (2..).zip(["333333333333", "444444444444"]) {
+            let (account, home) = (AccountId::parse(id).unwrap(), Region::parse("eu-west-2").unwrap());
+            let member = MemberRole { account, role: "audit/ReadEcr".to_owned(), base: profile("owner"), home };
+            sign_ins.note_source(&SourceId::Member(Box::new(member)), when).unwrap();
+        }
+        assert_eq!(sign_ins.read_sources(), [(profile("owner"), 3), (profile("other"), 1)]);
     }
 
     #[cfg(unix)]

@@ -65,12 +65,12 @@ impl ReadOnlyPatterns {
         self.patterns.is_empty()
     }
 
-    /// Finds the first pattern that matches a repository, or the profile that it would be written with. A repository is
-    /// matched by its account id, by its name, as `ACCOUNT/REPOSITORY`, and by its address without a tag.
+    /// Finds the first pattern that matches a repository, or the profile that it would be written with, also by a role that the
+    /// profile assumes. A repository is matched by its account id, by its name, as `ACCOUNT/REPOSITORY`, and by its address without a tag.
     pub fn find_match(&self, repository: &RepositoryRef, source: &SourceId) -> Option<ReadOnlyMatch<'_>> {
         let RepositoryRef { account, name, .. } = repository;
         let mut names = vec![account.to_string(), name.to_string(), format!("{account}/{name}"), repository.uri()];
-        if let SourceId::Profile(profile) = source {
+        if let SourceId::Profile(profile) = source.base() {
             names.push(profile.clone());
         }
         let is_meant = |pattern: &&ReadOnlyPattern| names.iter().any(|name| glob_ignoring_case(&pattern.text, name));
@@ -108,7 +108,7 @@ impl ReadOnlyMatch<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ecr::ImageUri;
+    use crate::ecr::{ImageUri, MemberRole};
 
     fn repository() -> RepositoryRef {
         ImageUri::parse("222222222222.dkr.ecr.eu-west-2.amazonaws.com/team/app-one").unwrap().repository_ref()
@@ -117,10 +117,19 @@ mod tests {
     #[test]
     fn each_name_of_a_repository_and_its_profile_is_matched_whole() {
         let profile = SourceId::Profile("Prod Main".to_owned());
+        let through_role = |base: &SourceId| {
+            let (account, home) = (repository().account, repository().region);
+            SourceId::Member(Box::new(MemberRole { account, role: "Writer".to_owned(), base: base.clone(), home }))
+        };
+        let (of_profile, of_environment) = (through_role(&profile), through_role(&SourceId::Environment));
         for (pattern, source, is_held) in [
             ("prod*", &profile, true),
             ("Prod Mai?", &profile, true),
             ("prod", &profile, false),
+            ("prod*", &of_profile, true),
+            ("prod*", &of_environment, false),
+            ("writer", &of_profile, false),
+            ("222222222222", &of_environment, true),
             ("prod*", &SourceId::Environment, false),
             ("222222222222", &SourceId::Environment, true),
             ("2222*", &SourceId::Environment, true),

@@ -27,6 +27,7 @@ mod history;
 mod hostile;
 mod journeys;
 mod many;
+mod member_roles;
 mod moto;
 mod notices;
 mod organization;

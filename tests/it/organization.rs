@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ecr_grant::aws::{AwsAccess, Credentials, ResourceKind};
 use ecr_grant::ecr::{
-    AccountId, Context, FailureKind, Region, RepositoryName, RepositoryRef, SignInKind, Source, SourceId,
+    AccountId, Context, FailureKind, MemberRole, Region, RepositoryName, RepositoryRef, SignInKind, Source, SourceId,
 };
 use ecr_grant::policy::canonical::same_meaning;
 use ecr_grant::sandbox::{Clock, Service, Trouble, connector};
@@ -30,6 +30,13 @@ fn region(name: &str) -> Region {
 
 fn context(name: &str) -> Context {
     Context { source: SourceId::Environment, region: region(name) }
+}
+
+/// A role of an account, which the environment's keys assume in eu-west-2, used in a Region.
+fn member_context(id: &str, role: &str, name: &str) -> Context {
+    let (account, home) = (account(id), region("eu-west-2"));
+    let member = MemberRole { account, role: role.to_owned(), base: SourceId::Environment, home };
+    Context { source: SourceId::Member(Box::new(member)), region: region(name) }
 }
 
 /// An access with the keys of an account's `Admin`.
@@ -156,8 +163,7 @@ async fn the_accounts_of_an_organization_are_listed_and_each_registry_is_read_th
     ];
     assert_eq!(shown, wanted);
     let data = account("333333333333");
-    let registry =
-        access.open_member_registry(&context("eu-west-2"), &region("eu-west-2"), &data, "Admin").await.unwrap();
+    let registry = access.open_registry(&member_context("333333333333", "Admin", "eu-west-2"), &data).await.unwrap();
     let page = registry.read_page(None, 1000).await.unwrap();
     assert_eq!((page.repositories.len(), registry.owner()), (5, &data));
     for repository in &page.repositories {
@@ -167,7 +173,7 @@ async fn the_accounts_of_an_organization_are_listed_and_each_registry_is_read_th
     assert_eq!(registry.read_registry_policy().await.unwrap(), None);
     let calls = service.recorded_calls();
     assert_eq!(calls.iter().filter(|call| call.operation == "AssumeRole").count(), 1, "one session for all reads");
-    let other = access.open_member_registry(&context("us-east-1"), &region("eu-west-2"), &data, "Admin").await.unwrap();
+    let other = access.open_registry(&member_context("333333333333", "Admin", "us-east-1"), &data).await.unwrap();
     assert_eq!(other.read_page(None, 1000).await.unwrap().repositories.len(), 1);
     let sessions =
         |calls: &[ecr_grant::sandbox::Call]| calls.iter().filter(|call| call.operation == "AssumeRole").count();
@@ -181,19 +187,14 @@ async fn what_is_not_allowed_is_said_by_account_and_stops_no_other() {
     let failure = outsider.open_members(&context("eu-west-2")).await.unwrap().list_accounts().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::AccessDenied);
     let access = access_of(&service, "222222222222");
-    let lacking = access
-        .open_member_registry(&context("eu-west-2"), &region("eu-west-2"), &account("777777777777"), "NoSuchRole")
-        .await
-        .unwrap();
+    let open =
+        async |id: &str, role: &str| access.open_registry(&member_context(id, role, "eu-west-2"), &account(id)).await;
+    let lacking = open("777777777777", "NoSuchRole").await.unwrap();
     let failure = lacking.read_page(None, 1000).await.unwrap_err();
     assert!(failure.to_string().contains("NoSuchRole"), "{failure:?}");
-    let odd =
-        access.open_member_registry(&context("eu-west-2"), &region("eu-west-2"), &account("777777777777"), "").await;
+    let odd = open("777777777777", "").await;
     assert!(odd.is_err() || odd.unwrap().read_page(None, 1).await.is_err());
-    let fine = access
-        .open_member_registry(&context("eu-west-2"), &region("eu-west-2"), &account("333333333333"), "Admin")
-        .await
-        .unwrap();
+    let fine = open("333333333333", "Admin").await.unwrap();
     assert_eq!(fine.read_page(None, 1000).await.unwrap().repositories.len(), 5);
 }
 

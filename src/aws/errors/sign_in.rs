@@ -21,6 +21,7 @@ fn source_words(source: &SourceId) -> String {
         SourceId::Container => "the container's role".to_owned(),
         SourceId::Instance => "the instance's role".to_owned(),
         SourceId::File(place) => make_visible(place),
+        SourceId::Member(_) => make_visible(&source.to_string()),
     }
 }
 

@@ -3,18 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{JsonAsker, next_page, text_of};
-use crate::ecr::{AccountId, Failure};
-
-/// An account of the organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemberAccount {
-    /// Its id.
-    pub id: AccountId,
-    /// Its name; empty where AWS tells none.
-    pub name: String,
-    /// Tells whether it can be used: a suspended or closed account cannot.
-    pub is_active: bool,
-}
+use crate::ecr::{AccountId, Failure, MemberAccount};
 
 /// The accounts of the organization that the caller's account manages, or is a delegated administrator of.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ mod aggregator;
 mod members;
 
 pub use aggregator::{Aggregator, Coverage, RecordedResource, ResourceKind, SourceStatus};
-pub use members::{MemberAccount, Members};
+pub use members::Members;
 
 use std::sync::Arc;
 

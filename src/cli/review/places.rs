@@ -10,8 +10,8 @@ use crate::cli::output::{Stop, tell_line};
 use crate::cli::session::choose_source;
 use crate::ecr::text::make_visible;
 use crate::ecr::{
-    AccountId, Context, Failure, FailureKind, Region, RepositoryName, RepositoryRef, SignInKind, Source, SourceId,
-    Verified,
+    AccountId, Context, Failure, FailureKind, MemberRole, Region, RepositoryName, RepositoryRef, SignInKind, Source,
+    SourceId, Verified,
 };
 use crate::plan::RepositorySelector;
 use crate::review::FailedPlace;
@@ -193,9 +193,10 @@ impl Finder<'_> {
             self.found.accounts.push(member.id.clone());
             for region in self.regions_of(verified) {
                 let Some(wanted) = self.wanted_here() else { continue };
-                let context = Context { source: source.clone(), region };
                 let home = verified.region.clone();
-                let registry = self.access.open_member_registry(&context, &home, &member.id, role).await?;
+                let (account, role, base) = (member.id.clone(), role.to_owned(), source.clone());
+                let source = SourceId::Member(Box::new(MemberRole { account, role, base, home: home.clone() }));
+                let registry = self.access.open_registry(&Context { source, region }, &member.id).await?;
                 let is_named = !self.args.all_regions;
                 self.found.places.push(ReviewPlace { registry, wanted, home, is_named });
             }

@@ -284,7 +284,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
             Span::raw(" "),
         ];
         // Both ends of long names of profiles tell them apart; the other names are words.
-        let is_name = matches!(source.id, SourceId::Profile(_) | SourceId::File(_));
+        let is_name = matches!(source.id, SourceId::Profile(_) | SourceId::File(_) | SourceId::Member(_));
         parts.extend(if is_name {
             name_spans(theme, Role::Plain, name, name_marks, columns.name)
         } else {

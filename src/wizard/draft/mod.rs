@@ -10,6 +10,8 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::Step;
@@ -139,7 +141,7 @@ impl Draft {
             when,
             step: self.step.title().to_owned(),
             credentials: credentials.to_owned(),
-            profile: profile.map(str::to_owned),
+            profile: profile.map(Cow::into_owned),
             account: self.account.to_string(),
             region: self.region.to_string(),
             repositories: strings(&self.repositories),

@@ -3,21 +3,28 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ecr::Tag;
 use crate::ecr::text::make_visible;
 use crate::ecr::unseen::classify_unseen;
+use crate::ecr::{MemberRole, Tag};
 
 fn drafts() -> impl Strategy<Value = Draft> {
     let text = "[ -~äß漢\u{1b}\u{202e}\n\t\"\\\\{}]{0,40}";
     let names = || prop::collection::vec("[a-z][a-z0-9]{1,8}(/[a-z0-9]{2,5})?", 0..4);
-    let sources = prop_oneof![
-        text.prop_map(SourceId::Profile),
-        text.prop_map(SourceId::File),
-        Just(SourceId::Environment),
-        Just(SourceId::WebIdentity),
-        Just(SourceId::Container),
-        Just(SourceId::Instance),
-    ];
+    let own = || {
+        prop_oneof![
+            text.prop_map(SourceId::Profile),
+            text.prop_map(SourceId::File),
+            Just(SourceId::Environment),
+            Just(SourceId::WebIdentity),
+            Just(SourceId::Container),
+            Just(SourceId::Instance),
+        ]
+    };
+    let member = |(base, role): (SourceId, String)| {
+        let (account, home) = (AccountId::parse("333333333333").unwrap(), Region::parse("eu-west-2").unwrap());
+        SourceId::Member(Box::new(MemberRole { account, role, base, home }))
+    };
+    let sources = prop_oneof![4 => own(), 1 => (own(), text).prop_map(member)];
     let name = |name: String| RepositoryName::parse(&name).unwrap();
     let edited =
         ("[a-z]{2,9}", text, 0..50_usize, prop::option::of(text)).prop_map(move |(repository, text, caret, stored)| {
