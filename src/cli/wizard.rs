@@ -54,8 +54,10 @@ fn survey_request(globals: &Globals, args: &ReviewArgs) -> Option<SurveyRequest>
         },
         named => SurveyRegions::Named(named.to_vec()),
     };
-    let is_of_one = sources == SurveySources::SignedIn && !args.all_regions && args.regions.is_empty();
-    (!is_of_one).then_some(SurveyRequest { sources, regions })
+    let org_role = args.org_role.clone();
+    let is_of_one =
+        sources == SurveySources::SignedIn && !args.all_regions && args.regions.is_empty() && org_role.is_none();
+    (!is_of_one).then_some(SurveyRequest { sources, regions, org_role })
 }
 
 /// Opens the wizard with its steps pre-filled by the flags.

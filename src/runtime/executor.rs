@@ -81,6 +81,11 @@ impl Executor {
                     Ok(stored)
                 });
             }
+            Effect::ListMembers { id, context } => {
+                self.spawn_request(id, Answer::Members, async move {
+                    access.open_members(&context).await?.list_accounts().await
+                });
+            }
             Effect::ReadRegistry { id, context, owner } => {
                 let wrap = |read: Result<_, Failure>| Answer::RegistryRead(read.map(Box::new));
                 self.spawn_request(id, wrap, async move {

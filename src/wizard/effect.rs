@@ -69,6 +69,13 @@ pub enum Effect {
         /// The account that owns the registry.
         owner: AccountId,
     },
+    /// Read the accounts of the organization: `Answer::Members`.
+    ListMembers {
+        /// The request.
+        id: RequestId,
+        /// The credentials and the Region.
+        context: Context,
+    },
     /// Read what stands around the repositories of a registry, for a review: `Answer::RegistryRead`.
     ReadRegistry {
         /// The request.

@@ -7,8 +7,8 @@ use super::settings::Background;
 use crate::ecr::Replication;
 pub use crate::ecr::Verified;
 use crate::ecr::{
-    AccountId, Context, Failure, Ownership, PolicySlowdowns, Region, Repository, RepositoryName, RepositoryRef, Source,
-    SourceId, Tags,
+    AccountId, Context, Failure, MemberAccount, Ownership, PolicySlowdowns, Region, Repository, RepositoryName,
+    RepositoryRef, Source, SourceId, Tags,
 };
 use crate::plan::{Outcome, Progress, RepositorySelector};
 use crate::policy::RegistryPolicy;
@@ -95,6 +95,8 @@ pub enum Answer {
     Policy(RepositoryRef, Result<Option<String>, Failure>),
     /// The policy of the registry of an account in a Region; it comes before the first `Answer::Policy` of that registry.
     RegistryPolicy(AccountId, Region, RegistryPolicy),
+    /// The accounts of the organization.
+    Members(Result<Vec<MemberAccount>, Failure>),
     /// The facts of a registry that a review covers.
     RegistryRead(Result<Box<RegistryFacts>, Failure>),
     /// The replication of the registry of an account in a Region.

@@ -61,6 +61,8 @@ pub struct SurveyRequest {
     pub sources: SurveySources,
     /// The Regions.
     pub regions: SurveyRegions,
+    /// The name of the role through which all other accounts of the organization are read too; none: they are not.
+    pub org_role: Option<String>,
 }
 
 /// The credentials with which a review reads.

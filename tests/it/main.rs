@@ -31,6 +31,7 @@ mod member_roles;
 mod moto;
 mod notices;
 mod organization;
+mod organization_screen;
 mod output;
 mod overview;
 mod owned_by_code;

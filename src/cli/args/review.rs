@@ -66,7 +66,6 @@ impl ReviewArgs {
     /// the screen.
     pub(in crate::cli) fn is_for_screen(&self) -> bool {
         self.repositories.is_empty()
-            && self.org_role.is_none()
             && self.aggregator.is_none()
             && self.from.is_empty()
             && self.fail_on == ReviewFailOn::Security

@@ -13,10 +13,14 @@ use super::super::widgets::{
     chosen_row, draw_bar, draw_lines, fixed_width, full_width, role_line, role_span, wrap_lines,
 };
 use super::{ACCOUNT, LEAD, REGION, finding_role};
+use crate::ecr::SourceId;
 use crate::ecr::text::{fit_width, make_visible, with_commas};
 use crate::review::{RegistryEntry, ReviewFinding, finding_ids, not_enabled_words};
 use crate::wizard::overview::{ListProgress, Overview, Survey, SurveyRow, registry_rows, source_words};
 use crate::wizard::{Cursor, KeyScope, Model, Remote};
+
+/// The state of an account of the organization that nobody can read.
+const CLOSED: &str = "suspended or closed: not read";
 
 /// Returns how many accounts and Regions there are, in words.
 pub(in crate::view) fn survey_words(survey: &Survey) -> String {
@@ -103,13 +107,14 @@ pub(in crate::view) fn draw_registries(frame: &mut Frame, area: Rect, model: &Mo
     for place in cursor.shown_rows(rows.len(), usize::from(area.height)) {
         let Some(row) = rows.get(place) else { continue };
         let is_chosen = place == cursor.selected;
-        let (account, region, profile) = match row {
-            SurveyRow::SignIn(id, _) => (String::new(), String::new(), id.to_string()),
-            SurveyRow::Registry(registry) => {
-                let signed = &registry.signed;
-                (signed.owner_account().to_string(), signed.region.to_string(), signed.source.id.to_string())
-            }
-        };
+        let account = row.account().map(ToString::to_string).unwrap_or_default();
+        let region = row.region().map(ToString::to_string).unwrap_or_default();
+        // The account stands beside it already.
+        let profile = row.source().map(|id| match id {
+            SourceId::Member(role) => role.role.rsplit('/').next().unwrap_or_default().to_owned(),
+            other => other.to_string(),
+        });
+        let profile = profile.unwrap_or_default();
         let entry = reviewed_entry(model, row);
         let (state, role) = state_words(row, entry, theme);
         let mut parts = vec![
@@ -144,7 +149,11 @@ fn state_words(row: &SurveyRow<'_>, entry: Option<&RegistryEntry>, theme: Theme)
     if let Some(failure) = row.failure() {
         return (failure.what.clone(), Role::Warn);
     }
-    let SurveyRow::Registry(registry) = row else { return (String::new(), Role::Dim) };
+    let registry = match row {
+        SurveyRow::Registry(registry) => registry,
+        SurveyRow::Closed(_) => return (CLOSED.to_owned(), Role::Dim),
+        SurveyRow::SignIn(..) | SurveyRow::Organization(_) => return (String::new(), Role::Dim),
+    };
     if !registry.is_enabled {
         return ("not enabled".to_owned(), Role::Dim);
     }
@@ -172,12 +181,15 @@ pub(in crate::view) fn registry_lines(model: &Model, width: usize, height: usize
         out.extend(wrap_lines(&make_visible(text), width).into_iter().map(|text| role_line(theme, role, text)));
     };
     let mut head = row.words();
-    if let SurveyRow::Registry(registry) = row
-        && let Some(name) = model.settings.account_names.name_of(registry.signed.owner_account())
+    if let Some(account) = row.account()
+        && let Some(name) = model.settings.account_names.name_of(account)
     {
         head = format!("{head}: {name}");
     }
     add(Role::Strong, &head);
+    if let SurveyRow::Closed(_) = row {
+        add(Role::Plain, CLOSED);
+    }
     if let Some(failure) = row.failure() {
         add(Role::Warn, &failure.what);
         add(Role::Plain, &failure.next);

@@ -184,12 +184,12 @@ fn failed_cells(model: &Model) -> Vec<[String; 3]> {
     if let Some(survey) = model.repository.overview().and_then(Overview::survey) {
         let cells = |row: SurveyRow<'_>| {
             let why = row.failure()?.what.clone();
-            Some(match row {
-                SurveyRow::SignIn(..) => [String::new(), String::new(), format!("{}: {why}", row.words())],
-                SurveyRow::Registry(RegistryRow { signed, .. }) => {
-                    [signed.owner_account().to_string(), signed.region.to_string(), why]
-                }
-            })
+            let cell = |text: Option<&dyn std::fmt::Display>| text.map(ToString::to_string).unwrap_or_default();
+            let account = cell(row.account().map(|account| account as _));
+            match row.region() {
+                Some(region) => Some([account, region.to_string(), why]),
+                None => Some([account, String::new(), format!("{}: {why}", row.words())]),
+            }
         };
         return survey.failures().filter_map(cells).collect();
     }

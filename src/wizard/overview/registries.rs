@@ -28,7 +28,7 @@ pub(in crate::wizard) fn begin_prefilled(model: &mut Model) -> Option<Vec<Effect
         model.prefill.overview = true;
         return Some(Vec::new());
     }
-    let survey = Survey::of_sources(ids, known, request.regions);
+    let survey = Survey::of_sources(ids, known, request.regions, request.org_role);
     model.prefill.overview = false;
     model.step = Step::Repository;
     let mut effects = several::begin_survey(model, survey);
@@ -44,6 +44,7 @@ fn ask_next(model: &mut Model) -> Vec<Effect> {
         let Some(survey) = survey_mut(model) else { return effects };
         effects.push(match survey.begin_next(id, now) {
             Some(SurveyStep::Verify(source, region)) => Effect::Verify { id, source, region },
+            Some(SurveyStep::ListMembers(context)) => Effect::ListMembers { id, context },
             Some(SurveyStep::List { context, owner, home }) => {
                 Effect::ListRepositories { id, context, owner, home: Some(home) }
             }
@@ -81,6 +82,7 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
             let place = registry.signed.registry_place();
             several::put_page(model, &place, repositories, *last);
         }
+        Answer::Members(read) => survey_mut(model)?.take_members(id, read)?,
         Answer::NotEnabled(failure) => survey_mut(model)?.take_not_enabled(id, failure)?,
         Answer::ListingFailed(failure) => {
             let registry = survey_mut(model)?.listed_by(id)?;
@@ -128,7 +130,7 @@ pub(super) fn do_registry_action(model: &mut Model, action: Action, height: usiz
                     format!("account:{} region:{}", registry.signed.owner_account(), registry.signed.region)
                 }
                 SurveyRow::Registry(_) => String::new(),
-                SurveyRow::SignIn(..) => return Some(Vec::new()),
+                _ => return Some(Vec::new()),
             };
             model.repository.overview_mut()?.registries = None;
             model.repository.filter_by(&query, height);
@@ -179,7 +181,9 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
             Some("the list alone is of one account and Region: step 1 chooses one".to_owned())
         }
         Action::Next => match registry_rows(model).get(overview.registries?.selected) {
-            Some(SurveyRow::SignIn(..)) => Some("nobody is signed in there: there is nothing to show".to_owned()),
+            Some(SurveyRow::SignIn(..) | SurveyRow::Organization(_) | SurveyRow::Closed(_)) => {
+                Some("nobody is signed in there: there is nothing to show".to_owned())
+            }
             Some(SurveyRow::Registry(registry)) if registry.repositories == 0 => {
                 Some("there is no repository to show".to_owned())
             }

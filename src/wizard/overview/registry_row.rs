@@ -1,6 +1,6 @@
 //! A row of the list of registries.
 
-use crate::ecr::{Failure, SourceId};
+use crate::ecr::{AccountId, Failure, Region, SourceId};
 use crate::wizard::Signed;
 
 /// A row of the list of registries.
@@ -8,8 +8,12 @@ use crate::wizard::Signed;
 pub enum SurveyRow<'s> {
     /// A source of credentials that could not be signed in.
     SignIn(&'s SourceId, &'s Failure),
+    /// The accounts of the organization, which could not be listed.
+    Organization(&'s Failure),
     /// A registry.
     Registry(RegistryRow<'s>),
+    /// A suspended or closed account of the organization: nobody can read it.
+    Closed(&'s AccountId),
 }
 
 /// A registry in the list.
@@ -42,9 +46,9 @@ impl<'s> SurveyRow<'s> {
     /// Returns why it is not read, or not to its end.
     pub fn failure(&self) -> Option<&'s Failure> {
         match self {
-            Self::SignIn(_, failure) => Some(failure),
+            Self::SignIn(_, failure) | Self::Organization(failure) => Some(failure),
             Self::Registry(RegistryRow { progress: ListProgress::Ended(failure), .. }) => *failure,
-            Self::Registry(_) => None,
+            Self::Registry(_) | Self::Closed(_) => None,
         }
     }
 
@@ -52,7 +56,38 @@ impl<'s> SurveyRow<'s> {
     pub fn words(&self) -> String {
         match self {
             Self::SignIn(id, _) => source_words(id),
+            Self::Organization(_) => "the accounts of the organization".to_owned(),
+            Self::Closed(account) => account.to_string(),
             Self::Registry(RegistryRow { signed, .. }) => format!("{} in {}", signed.owner_account(), signed.region),
+        }
+    }
+}
+
+impl SurveyRow<'_> {
+    /// Returns the account, where it is known.
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::SignIn(SourceId::Member(member), _) => Some(&member.account),
+            Self::SignIn(..) | Self::Organization(_) => None,
+            Self::Registry(registry) => Some(registry.signed.owner_account()),
+            Self::Closed(account) => Some(account),
+        }
+    }
+
+    /// Returns the Region, where it is known.
+    pub fn region(&self) -> Option<&Region> {
+        match self {
+            Self::Registry(registry) => Some(&registry.signed.region),
+            Self::SignIn(..) | Self::Organization(_) | Self::Closed(_) => None,
+        }
+    }
+
+    /// Returns the source of credentials, where the row is about one.
+    pub fn source(&self) -> Option<&SourceId> {
+        match self {
+            Self::SignIn(id, _) => Some(id),
+            Self::Registry(registry) => Some(&registry.signed.source.id),
+            Self::Organization(_) | Self::Closed(_) => None,
         }
     }
 }

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use super::registry_row::{ListProgress, RegistryRow, SurveyRow};
-use crate::ecr::{AccountId, Context, Failure, Region, RepositoryRef, Source, SourceId, Verified};
+use crate::ecr::{
+    AccountId, Context, Failure, MemberAccount, MemberRole, Region, RepositoryRef, SignInKind, Source, SourceId,
+    Verified,
+};
 use crate::wizard::{RegistryPlace, Remote, RequestId, Signed, SurveyRegions};
 
 /// The profiles that are signed in at once.
@@ -18,6 +21,22 @@ pub struct Survey {
     sign_ins: Vec<SurveySignIn>,
     registries: Vec<SurveyedRegistry>,
     index: HashMap<RegistryPlace, usize>,
+    /// The other accounts of the organization; none: they are not read.
+    organization: Option<OrganizationWalk>,
+}
+
+/// The way through the accounts of an organization.
+#[derive(Debug, Default)]
+struct OrganizationWalk {
+    /// The name of the role in each account.
+    role: String,
+    /// The source that manages the organization and assumes the roles, and the Region in which it was signed in; none: it is
+    /// not signed in.
+    base: Option<(Context, AccountId)>,
+    /// The progress of the list of accounts.
+    listing: Remote<()>,
+    /// The accounts that are suspended or closed.
+    closed: Vec<AccountId>,
 }
 
 /// A source of credentials that a review signs in with.
@@ -82,13 +101,21 @@ pub(super) struct TakenOver {
 pub(super) enum SurveyStep {
     /// The identity of a source, in a Region where one is given.
     Verify(SourceId, Option<Region>),
+    /// The accounts of the organization.
+    ListMembers(Context),
     /// The list of a registry. The home is the Region in which its source was signed in.
     List { context: Context, owner: AccountId, home: Region },
 }
 
 impl Survey {
-    /// Begins with sources by their ids; those that are not known fail when they are asked.
-    pub(super) fn of_sources(ids: Vec<SourceId>, known: &[Source], regions: SurveyRegions) -> Self {
+    /// Begins with sources by their ids; those that are not known fail when they are asked. `role`: the name of the role
+    /// through which the other accounts of the organization are read.
+    pub(super) fn of_sources(
+        ids: Vec<SourceId>,
+        known: &[Source],
+        regions: SurveyRegions,
+        role: Option<String>,
+    ) -> Self {
         let mut sign_ins: Vec<SurveySignIn> = Vec::new();
         for id in ids {
             if sign_ins.iter().all(|sign_in| sign_in.id != id) {
@@ -96,7 +123,8 @@ impl Survey {
                 sign_ins.push(SurveySignIn { id, source, attempt: Remote::NotAsked });
             }
         }
-        Self { regions, sign_ins, registries: Vec::new(), index: HashMap::new() }
+        let organization = role.map(|role| OrganizationWalk { role, ..OrganizationWalk::default() });
+        Self { regions, sign_ins, registries: Vec::new(), index: HashMap::new(), organization }
     }
 
     /// Returns the registries.
@@ -120,7 +148,9 @@ impl Survey {
             let rank = (registry.listing.last_failure().is_none(), !registry.is_enabled);
             (rank, registry.order, registry.signed.region.clone())
         });
-        sign_ins.chain(registries.into_iter().map(SurveyedRegistry::to_row)).collect()
+        let closed = self.organization.iter().flat_map(|walk| &walk.closed).map(SurveyRow::Closed);
+        let registries = registries.into_iter().map(SurveyedRegistry::to_row);
+        self.unlisted_organization().chain(sign_ins).chain(registries).chain(closed).collect()
     }
 
     /// Returns what could not be read, or not to its end.
@@ -129,7 +159,13 @@ impl Survey {
             sign_in.attempt.last_failure().map(|failure| SurveyRow::SignIn(&sign_in.id, failure))
         });
         let registries = self.registries.iter().filter(|registry| registry.listing.last_failure().is_some());
-        sign_ins.chain(registries.map(SurveyedRegistry::to_row))
+        self.unlisted_organization().chain(sign_ins).chain(registries.map(SurveyedRegistry::to_row))
+    }
+
+    /// Returns the row of an organization whose accounts could not be listed.
+    fn unlisted_organization(&self) -> impl Iterator<Item = SurveyRow<'_>> {
+        let failure = self.organization.as_ref().and_then(|walk| walk.listing.last_failure());
+        failure.into_iter().map(SurveyRow::Organization)
     }
 
     /// Returns the registries in Regions that their accounts have enabled, as far as is known.
@@ -161,18 +197,31 @@ impl Survey {
 
     /// Tells whether nothing is awaited.
     pub fn has_ended(&self) -> bool {
-        self.sign_ins.iter().all(|sign_in| is_settled(&sign_in.attempt))
+        let is_listed = |walk: &OrganizationWalk| walk.base.is_none() || is_settled(&walk.listing);
+        self.organization.as_ref().is_none_or(is_listed)
+            && self.sign_ins.iter().all(|sign_in| is_settled(&sign_in.attempt))
             && self.registries.iter().all(|registry| is_settled(&registry.listing))
     }
 
     /// Returns the requests under way.
     pub(super) fn awaited_requests(&self) -> Vec<RequestId> {
         let sign_ins = self.sign_ins.iter().filter_map(|sign_in| sign_in.attempt.awaited_request());
-        sign_ins.chain(self.registries.iter().filter_map(|registry| registry.listing.awaited_request())).collect()
+        let members = self.organization.iter().filter_map(|walk| walk.listing.awaited_request());
+        sign_ins
+            .chain(members)
+            .chain(self.registries.iter().filter_map(|registry| registry.listing.awaited_request()))
+            .collect()
     }
 
     /// Begins the next request, where another may be under way: `id` becomes its number.
     pub(super) fn begin_next(&mut self, id: RequestId, now: u64) -> Option<SurveyStep> {
+        if let Some(walk) = &mut self.organization
+            && let Some((context, _)) = &walk.base
+            && walk.listing == Remote::NotAsked
+        {
+            walk.listing.begin_request(id, now);
+            return Some(SurveyStep::ListMembers(context.clone()));
+        }
         let asked = self.sign_ins.iter().filter(|sign_in| sign_in.attempt.loading_since().is_some()).count();
         let region = match &self.regions {
             SurveyRegions::Named(regions) => regions.first().cloned(),
@@ -205,6 +254,10 @@ impl Survey {
         let sign_in = self.sign_ins.get_mut(order)?;
         sign_in.attempt.take_answer(id, result.clone().map(|_| ()));
         let (Ok(verified), Some(source)) = (result, sign_in.source.clone()) else { return Some(Vec::new()) };
+        if let Some(walk) = self.organization.as_mut().filter(|walk| walk.base.is_none()) {
+            let context = Context { source: source.id.clone(), region: verified.region.clone() };
+            walk.base = Some((context, verified.identity.account.clone()));
+        }
         let regions: Vec<Region> = match &self.regions {
             SurveyRegions::Own => vec![verified.region.clone()],
             SurveyRegions::All => verified.region.partition().regions().collect(),
@@ -221,6 +274,26 @@ impl Survey {
             taken_over.extend(self.add_registry(signed, verified.region.clone(), order));
         }
         Some(taken_over)
+    }
+
+    /// Takes the accounts of the organization: each is signed in to through its role. None: nobody waits for them.
+    pub(super) fn take_members(&mut self, id: RequestId, read: &Result<Vec<MemberAccount>, Failure>) -> Option<()> {
+        let walk = self.organization.as_mut().filter(|walk| walk.listing.is_awaiting(id))?;
+        walk.listing.take_answer(id, read.as_ref().map(|_| ()).map_err(Clone::clone));
+        let (Ok(members), Some((context, own))) = (read, &walk.base) else { return Some(()) };
+        for member in members.iter().filter(|member| member.id != *own) {
+            if !member.is_active {
+                walk.closed.push(member.id.clone());
+                continue;
+            }
+            let (base, home) = (context.source.clone(), context.region.clone());
+            let role = MemberRole { account: member.id.clone(), role: walk.role.clone(), base, home };
+            let id = SourceId::Member(Box::new(role));
+            let mut source = Source::new(id.clone(), SignInKind::Role);
+            (source.account, source.role) = (Some(member.id.clone()), Some(walk.role.clone()));
+            self.sign_ins.push(SurveySignIn { id, source: Some(source), attempt: Remote::NotAsked });
+        }
+        Some(())
     }
 
     /// Adds a registry, or another source that leads to one.
@@ -282,6 +355,10 @@ impl Survey {
     /// A source may be another account by then: no registry is kept.
     pub(super) fn read_again(&mut self) -> Vec<RequestId> {
         let cancelled = self.awaited_requests();
+        self.sign_ins.retain(|sign_in| !matches!(sign_in.id, SourceId::Member(_)));
+        if let Some(walk) = &mut self.organization {
+            *walk = OrganizationWalk { role: std::mem::take(&mut walk.role), ..OrganizationWalk::default() };
+        }
         for sign_in in &mut self.sign_ins {
             sign_in.attempt = Remote::NotAsked;
         }

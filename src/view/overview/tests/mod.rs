@@ -2,6 +2,7 @@ mod around;
 mod given_up;
 mod kept_edits;
 mod not_enabled;
+mod organization;
 mod several;
 mod taken_over;
 mod unread;

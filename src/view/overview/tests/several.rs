@@ -105,7 +105,7 @@ pub(super) fn serve(model: &mut Model, effects: Vec<Effect>, is_last_first: bool
 
 pub(super) fn survey_of(profiles: &[&str], regions: SurveyRegions) -> (Model, Vec<Effect>) {
     let named = profiles.iter().map(|name| SourceId::Profile((*name).to_owned())).collect();
-    let request = SurveyRequest { sources: SurveySources::Named(named), regions };
+    let request = SurveyRequest { sources: SurveySources::Named(named), regions, org_role: None };
     let prefill = Prefill { overview: true, survey: Some(request), ..Prefill::default() };
     let mut model = Model::new(WizardSettings::default(), prefill, Size { columns: 120, rows: 40 });
     let effects = start(&mut model);

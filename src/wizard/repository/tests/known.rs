@@ -97,7 +97,8 @@ fn reference_in(account: &str) -> RepositoryRef {
 impl Survey {
     fn begin() -> Self {
         let named = PROFILES.map(|(name, _)| SourceId::Profile(name.to_owned())).into();
-        let request = SurveyRequest { sources: SurveySources::Named(named), regions: SurveyRegions::Own };
+        let request =
+            SurveyRequest { sources: SurveySources::Named(named), regions: SurveyRegions::Own, org_role: None };
         let prefill = Prefill { overview: true, survey: Some(request), ..Prefill::default() };
         let settings = WizardSettings { known: Some(known_of(&[])), ..WizardSettings::default() };
         let mut model = Model::new(settings, prefill, Size { columns: 120, rows: 40 });
