@@ -14,7 +14,7 @@ use crate::plan::RepositorySelector;
 use crate::review::KnownParties;
 use crate::runtime::{self, Start, WizardEnd};
 use crate::wizard::keymap::Keymap;
-use crate::wizard::{AcceptedPath, Prefill, SurveyRegions, SurveyRequest, SurveySources, WizardSettings};
+use crate::wizard::{AcceptedPath, Prefill, ReviewOrigin, SurveyRegions, SurveyRequest, SurveySources, WizardSettings};
 
 /// Tells whether both ends are a terminal: then screens can be shown.
 pub(super) fn has_terminal() -> bool {
@@ -42,8 +42,12 @@ fn survey_request(globals: &Globals, args: &ReviewArgs) -> Option<SurveyRequest>
     let profiles = args.profiles.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
     let profiles: Vec<SourceId> = profiles.map(|name| SourceId::Profile(name.to_owned())).collect();
     let sources = match profiles.as_slice() {
+        _ if !args.from.is_empty() => SurveySources::Elsewhere(ReviewOrigin::Files(args.from.clone())),
         _ if args.all_profiles => SurveySources::AllProfiles,
-        [] => SurveySources::SignedIn,
+        [] => match &args.aggregator {
+            Some(name) => SurveySources::Elsewhere(ReviewOrigin::Aggregator(name.clone())),
+            None => SurveySources::SignedIn,
+        },
         _ => SurveySources::Named(profiles),
     };
     let regions = match args.regions.as_slice() {

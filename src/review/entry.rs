@@ -11,7 +11,7 @@ use crate::ecr::{Failure, RepositoryRef};
 use crate::policy::{Class, RegistryPolicy};
 
 /// The policy of a repository, as it came.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyInput {
     /// The text that ECR stores.
     Text(String),
@@ -19,6 +19,22 @@ pub enum PolicyInput {
     Object(serde_json::Value),
     /// The repository has none.
     Absent,
+}
+
+impl PolicyInput {
+    /// Builds it from what ECR stores; `None`: nothing.
+    pub fn of_stored(stored: Option<String>) -> Self {
+        stored.map_or(Self::Absent, Self::Text)
+    }
+
+    /// Returns the text, or one that says the same; `None`: there is no policy.
+    pub fn to_text(&self) -> Option<std::borrow::Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(text.into()),
+            Self::Object(value) => Some(value.to_string().into()),
+            Self::Absent => None,
+        }
+    }
 }
 
 /// A repository that was reviewed, or could not be.

@@ -6,7 +6,7 @@ use crate::ecr::{AccountId, Failure, Region, RepositoryRef};
 use crate::policy::RegistryPolicy;
 
 /// Something that was read for a review. It comes with the number of its registry.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReadEvent {
     /// Something that is to be known of all that is read, in words for people.
     Note(String),
@@ -18,6 +18,8 @@ pub enum ReadEvent {
     Repository(RepositoryRef, Result<PolicyInput, Failure>),
     /// The account has not enabled the Region, which nobody named.
     Disabled(AccountId, Region),
+    /// A place that could not be read.
+    PlaceFailed(FailedPlace),
     /// The list of repositories of an account and Region could not be read, or not to its end.
     ListFailed(AccountId, Region, Failure),
 }
@@ -54,7 +56,8 @@ impl FailedPlace {
 pub fn age_words(seconds: i64) -> String {
     match seconds.max(0) {
         seconds @ 0..3600 => format!("{} min old", seconds / 60),
-        seconds => format!("{} h old", seconds / 3600),
+        3600..7200 => "1 hour old".to_owned(),
+        seconds => format!("{} hours old", seconds / 3600),
     }
 }
 
@@ -65,6 +68,6 @@ mod tests {
     #[test]
     fn an_age_is_told_in_minutes_then_in_hours() {
         let told = [-1, 125, 3_599, 3_600, 94_600].map(age_words);
-        assert_eq!(told, ["0 min old", "2 min old", "59 min old", "1 h old", "26 h old"]);
+        assert_eq!(told, ["0 min old", "2 min old", "59 min old", "1 hour old", "26 hours old"]);
     }
 }

@@ -20,7 +20,7 @@ pub struct Collection {
     repositories: BTreeMap<(AccountId, Region), BTreeMap<RepositoryRef, Result<PolicyInput, Failure>>>,
     registries: BTreeMap<(AccountId, Region), Option<String>>,
     /// The places that the collectors could not read.
-    pub failed: Vec<FailedPlace>,
+    failed: Vec<FailedPlace>,
     doubles: BTreeSet<RepositoryRef>,
 }
 
@@ -51,6 +51,9 @@ impl Collection {
                 0,
                 ReadEvent::Note(format!("{} is there twice with other policies: the first is taken", double.arn())),
             );
+        }
+        for place in self.failed {
+            take(0, ReadEvent::PlaceFailed(place));
         }
         let places: BTreeSet<_> = self.repositories.keys().chain(self.registries.keys()).cloned().collect();
         let Self { mut repositories, mut registries, .. } = self;

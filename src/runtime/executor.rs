@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::time::Duration;
 
+use super::defect::task_defect;
+use super::elsewhere::read_elsewhere;
 use super::pace_news::PaceNews;
 use super::registry_facts::{read_policy_of_registry, read_settings_of_registry};
 use super::saving::{self, Save};
@@ -79,6 +81,17 @@ impl Executor {
                     let RepositoryRef { account, region, .. } = repository;
                     let _ = answers.send((id, Answer::RegistryPolicy(account, region, around))).await;
                     Ok(stored)
+                });
+            }
+            Effect::ReadElsewhere { id, origin, context } => {
+                let answers = self.answers.clone();
+                let task =
+                    tokio::spawn(read_elsewhere(access, origin, context, saving::unix_time(), (id, answers.clone())));
+                self.watch_task(id, task.abort_handle());
+                tokio::task::spawn_local(async move {
+                    if task.await.is_err_and(|ended| !ended.is_cancelled()) {
+                        let _ = answers.send((id, Answer::Elsewhere { read: Err(task_defect()), is_last: true })).await;
+                    }
                 });
             }
             Effect::ListMembers { id, context } => {
@@ -260,14 +273,6 @@ pub(super) async fn registry_around(
         ));
     }
     access.open_registry(context, &repository.account).await
-}
-
-pub(super) fn task_defect() -> Failure {
-    Failure::new(
-        FailureKind::Defect,
-        "this program has a defect: the request ended inside of it",
-        "try again; start with --log-file FILE and report what it says",
-    )
 }
 
 /// Reads the tags of a repository for the code that owns it. The policy waits for them, so there is an end to it.

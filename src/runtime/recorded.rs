@@ -24,7 +24,7 @@ pub async fn read_recorded(
     is_wanted: impl Fn(&RepositoryRef) -> bool,
     now: i64,
     mut take: impl FnMut(usize, ReadEvent),
-) -> Result<Vec<FailedPlace>, Failure> {
+) -> Result<(), Failure> {
     let coverage = aggregator.read_coverage().await?;
     take(0, ReadEvent::Note(coverage_words(&coverage, now)));
     let mut facts: HashMap<Place, RegistryFacts> = HashMap::new();
@@ -68,7 +68,10 @@ pub async fn read_recorded(
         }
     };
     aggregator.read_resources(ResourceKind::Repository, &mut take_page).await?;
-    Ok(coverage.sources.into_iter().filter(|source| !source.is_current).map(failed_source).collect())
+    for source in coverage.sources.into_iter().filter(|source| !source.is_current) {
+        take(0, ReadEvent::PlaceFailed(failed_source(source)));
+    }
+    Ok(())
 }
 
 /// Says how much the data covers, and how old it is.
@@ -177,7 +180,7 @@ mod tests {
             Coverage { sources: vec![source(true, Some(1_000)), source(false, Some(95_600)), source(true, None)] };
         let words = coverage_words(&coverage, 95_600);
         assert!(
-            words.starts_with("AWS Config tells of 2 of 3 accounts and Regions; the oldest data is 26 h old."),
+            words.starts_with("AWS Config tells of 2 of 3 accounts and Regions; the oldest data is 26 hours old."),
             "{words}"
         );
     }

@@ -7,7 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use super::executor::{Answers, registry_around, task_defect};
+use super::defect::task_defect;
+use super::executor::{Answers, registry_around};
 use super::pace_news::PaceNews;
 use crate::apply::{Gate, Job, JobEvent, PRINCIPAL_PATIENCE, Pool, Stop, write_many};
 use crate::aws::{AwsAccess, Registry};

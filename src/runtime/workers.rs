@@ -6,7 +6,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::executor::{Answers, task_defect};
+use super::defect::task_defect;
+use super::executor::Answers;
 use crate::ecr::{Failure, FailureKind};
 use crate::wizard::computation::Computation;
 use crate::wizard::{Answer, RequestId};

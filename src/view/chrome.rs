@@ -70,7 +70,13 @@ fn identity_line(model: &Model, width: u16, theme: Theme) -> Line<'static> {
     let dot = format!(" {} ", theme.sign_text(Sign::Between));
     let survey = model.repository.shown_survey().filter(|_| model.step == Step::Repository);
     let (lead, rest) = match (survey, &model.signed) {
-        (Some(survey), _) => (super::overview::survey_words(survey), format!("{dot}each repository has its own")),
+        (Some(survey), _) => {
+            let rest = match survey.elsewhere() {
+                Some(elsewhere) => format!("from {}, not from ECR", make_visible(&elsewhere.origin().words())),
+                None => "each repository has its own".to_owned(),
+            };
+            (super::overview::survey_words(survey), format!("{dot}{rest}"))
+        }
         (None, Some(signed)) => (
             format!("{}{dot}{}", signed.owner_account(), signed.region),
             format!(

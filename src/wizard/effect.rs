@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::computation::Computation;
 use super::draft::Draft;
 use super::remote::RequestId;
+use super::session::ReviewOrigin;
 use crate::ecr::{AccountId, Context, Login, Region, RepositoryName, RepositoryRef, SourceId};
 use crate::plan::{PlanFile, Write};
 
@@ -68,6 +69,15 @@ pub enum Effect {
         context: Context,
         /// The account that owns the registry.
         owner: AccountId,
+    },
+    /// Read a review from elsewhere than ECR: an `Answer::Elsewhere` for each part, the last one marked.
+    ReadElsewhere {
+        /// The request.
+        id: RequestId,
+        /// The place.
+        origin: ReviewOrigin,
+        /// The credentials and the Region, where AWS is asked.
+        context: Option<Context>,
     },
     /// Read the accounts of the organization: `Answer::Members`.
     ListMembers {

@@ -12,7 +12,7 @@ use crate::ecr::{
 };
 use crate::plan::{Outcome, Progress, RepositorySelector};
 use crate::policy::RegistryPolicy;
-use crate::review::RegistryFacts;
+use crate::review::{ReadEvent, RegistryFacts};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,13 @@ pub enum Answer {
     Policy(RepositoryRef, Result<Option<String>, Failure>),
     /// The policy of the registry of an account in a Region; it comes before the first `Answer::Policy` of that registry.
     RegistryPolicy(AccountId, Region, RegistryPolicy),
+    /// A part of what a review reads from elsewhere than ECR. A failure ends it too.
+    Elsewhere {
+        /// The part, or why there is none.
+        read: Result<Vec<ReadEvent>, Failure>,
+        /// Tells whether nothing more comes.
+        is_last: bool,
+    },
     /// The accounts of the organization.
     Members(Result<Vec<MemberAccount>, Failure>),
     /// The facts of a registry that a review covers.

@@ -59,7 +59,8 @@ pub use list::Cursor;
 pub use model::Model;
 pub use remote::{Remote, RequestId};
 pub use session::{
-    Lead, Overlay, Prefill, RegistryPlace, Signed, SurveyRegions, SurveyRequest, SurveySources, Tone, UnopenedAddress,
+    Lead, Overlay, Prefill, RegistryPlace, ReviewOrigin, Signed, SurveyRegions, SurveyRequest, SurveySources, Tone,
+    UnopenedAddress,
 };
 pub use settings::{AcceptedPath, Background, ThemeName, WizardSettings};
 pub use step::Step;

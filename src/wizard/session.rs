@@ -8,6 +8,7 @@ use crate::ecr::{
 use crate::plan::RepositorySelector;
 use crate::policy::RegistryPolicy;
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// The values that the command line filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,6 +75,30 @@ pub enum SurveySources {
     AllProfiles,
     /// These.
     Named(Vec<SourceId>),
+    /// None: the review reads from elsewhere than ECR.
+    Elsewhere(ReviewOrigin),
+}
+
+/// The place from which a review reads, in place of ECR.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReviewOrigin {
+    /// Files and folders that collectors wrote.
+    Files(Vec<PathBuf>),
+    /// The aggregator of AWS Config of this name, asked with the source that is signed in with.
+    Aggregator(String),
+}
+
+impl ReviewOrigin {
+    /// Returns the place in words, such as `2 files` or `aggregator organization`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Files(paths) => match paths.as_slice() {
+                [one] => one.display().to_string(),
+                several => format!("{} files", several.len()),
+            },
+            Self::Aggregator(name) => format!("aggregator {name}"),
+        }
+    }
 }
 
 /// The Regions of each account that a review reads.

@@ -52,6 +52,7 @@ mod registry_policy;
 mod review;
 mod review_accept;
 mod review_collected;
+mod review_elsewhere;
 mod review_known;
 mod review_large;
 mod review_memory;

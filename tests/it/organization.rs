@@ -263,7 +263,9 @@ fn an_aggregator_and_the_roles_of_all_accounts_give_the_same_review() {
     let registries = told_registries(&recorded);
     assert!(registries.len() > 1);
     assert_eq!(registries, told_registries(&through_roles));
-    assert!(recorded.stderr.contains("AWS Config tells of 6 of 6 accounts and Regions; the oldest data is 3 h old."));
+    assert!(
+        recorded.stderr.contains("AWS Config tells of 6 of 6 accounts and Regions; the oldest data is 3 hours old.")
+    );
     let of_ecr = owner.served.service.recorded_calls();
     assert!(of_ecr.iter().any(|call| call.operation == "AssumeRole"));
 }

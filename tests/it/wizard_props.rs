@@ -377,6 +377,10 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
             let replication = ecr_grant::ecr::Replication::of_read(read);
             (*id, Answer::Replication(owner.clone(), context.region.clone(), replication))
         }
+        Effect::ReadElsewhere { id, .. } => {
+            let read = if good { Ok(Vec::new()) } else { Err(offline_failure()) };
+            (*id, Answer::Elsewhere { read, is_last: true })
+        }
         Effect::ListMembers { id, .. } => {
             (*id, Answer::Members(if good { Ok(Vec::new()) } else { Err(offline_failure()) }))
         }

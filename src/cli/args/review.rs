@@ -62,12 +62,10 @@ pub(in crate::cli) struct ReviewArgs {
 }
 
 impl ReviewArgs {
-    /// Tells whether only accounts, Regions, known parties and accepted findings were given, or nothing: then a terminal shows
-    /// the screen.
+    /// Tells whether nothing was given but what is read, who is known and what is accepted: then a terminal shows the screen.
     pub(in crate::cli) fn is_for_screen(&self) -> bool {
         self.repositories.is_empty()
-            && self.aggregator.is_none()
-            && self.from.is_empty()
+            && !self.from.iter().any(|path| path.as_os_str() == "-")
             && self.fail_on == ReviewFailOn::Security
             && !self.with_policy
             && self.resume.is_none()

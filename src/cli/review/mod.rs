@@ -81,12 +81,9 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
     read_known(globals, args.known.as_deref(), [])?;
     if !args.from.is_empty() {
         let read = Collection::read_files(&args.from);
-        let mut collection = read.map_err(|failure| Stop::wrong_usage(failure.what, failure.next))?;
+        let collection = read.map_err(|failure| Stop::wrong_usage(failure.what, failure.next))?;
         let known = read_known(globals, args.known.as_deref(), collection.accounts())?;
         let mut review = Review::begin(globals, args, grantee, accepted, baseline, known);
-        for place in std::mem::take(&mut collection.failed) {
-            review.take_failed(place);
-        }
         let mut policies: Vec<RegistryPolicy> = Vec::new();
         collection.replay(is_wanted(args), |number, event| {
             policies.resize(policies.len().max(number + 1), RegistryPolicy::NotAsked);
@@ -105,10 +102,7 @@ pub(super) async fn run(globals: &Globals, args: &ReviewArgs) -> Result<Exit, St
             policies.resize(policies.len().max(number + 1), RegistryPolicy::NotAsked);
             review.take_event(number, event, &mut policies);
         };
-        let failed = Box::pin(read_recorded(&aggregator, is_wanted(args), unix_time(), take)).await?;
-        for place in failed {
-            review.take_failed(place);
-        }
+        Box::pin(read_recorded(&aggregator, is_wanted(args), unix_time(), take)).await?;
         review.tell_missing();
         return Ok(review.finish());
     }
@@ -225,6 +219,7 @@ impl Review {
     /// Takes an answer. `policies`: the registry policies of the places, by their numbers.
     fn take_event(&mut self, number: usize, event: ReadEvent, policies: &mut [RegistryPolicy]) {
         match event {
+            ReadEvent::PlaceFailed(place) => self.take_failed(place),
             ReadEvent::Note(words) => tell_line(&format!("note: {}", make_visible(&words))),
             ReadEvent::RegistryPolicy(policy) => keep_policy(policies, number, policy),
             ReadEvent::Registry(facts) => {

@@ -16,7 +16,7 @@ use super::{ACCOUNT, LEAD, REGION, finding_role};
 use crate::ecr::SourceId;
 use crate::ecr::text::{fit_width, make_visible, with_commas};
 use crate::review::{RegistryEntry, ReviewFinding, finding_ids, not_enabled_words};
-use crate::wizard::overview::{ListProgress, Overview, Survey, SurveyRow, registry_rows, source_words};
+use crate::wizard::overview::{Elsewhere, ListProgress, Overview, Survey, SurveyRow, registry_rows, source_words};
 use crate::wizard::{Cursor, KeyScope, Model, Remote};
 
 /// The state of an account of the organization that nobody can read.
@@ -29,6 +29,7 @@ pub(in crate::view) fn survey_words(survey: &Survey) -> String {
         _ => format!("{} {one}s", with_commas(count)),
     };
     match survey.count_accounts() {
+        0 if survey.elsewhere().is_some() && survey.has_ended() => "no account".to_owned(),
         0 => "no account yet".to_owned(),
         accounts => format!("{}, {}", counted(accounts, "account"), counted(survey.count_regions(), "Region")),
     }
@@ -39,6 +40,9 @@ pub(in crate::view) fn progress_words(survey: &Survey) -> String {
     let (signed, profiles) = survey.sign_in_progress();
     let (listed, registries) = survey.listing_progress();
     let signing = (signed < profiles).then(|| format!("signing in: {signed} of {profiles}"));
+    if let Some(elsewhere) = survey.elsewhere() {
+        return format!("reading {}", elsewhere.origin().words());
+    }
     let listing = (registries > 0).then(|| format!("listing registries: {listed} of {registries}"));
     signing.into_iter().chain(listing).collect::<Vec<_>>().join(", ")
 }
@@ -110,11 +114,11 @@ pub(in crate::view) fn draw_registries(frame: &mut Frame, area: Rect, model: &Mo
         let account = row.account().map(ToString::to_string).unwrap_or_default();
         let region = row.region().map(ToString::to_string).unwrap_or_default();
         // The account stands beside it already.
-        let profile = row.source().map(|id| match id {
-            SourceId::Member(role) => role.role.rsplit('/').next().unwrap_or_default().to_owned(),
-            other => other.to_string(),
-        });
-        let profile = profile.unwrap_or_default();
+        let profile = match row.source() {
+            Some(SourceId::Member(role)) => role.role.rsplit('/').next().unwrap_or_default().to_owned(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
         let entry = reviewed_entry(model, row);
         let (state, role) = state_words(row, entry, theme);
         let mut parts = vec![
@@ -140,8 +144,7 @@ fn reviewed_entry<'m>(model: &'m Model, row: &SurveyRow<'_>) -> Option<&'m Regis
 }
 
 fn known_around<'m>(model: &'m Model, row: &SurveyRow<'_>) -> Option<&'m Remote<Arc<RegistryEntry>>> {
-    let SurveyRow::Registry(registry) = row else { return None };
-    model.repository.overview()?.around().known_at(&registry.signed.registry_place())
+    model.repository.overview()?.around().known_at(&row.registry_place()?)
 }
 
 /// Returns how far a registry is read, and how loud that is.
@@ -152,24 +155,41 @@ fn state_words(row: &SurveyRow<'_>, entry: Option<&RegistryEntry>, theme: Theme)
     let registry = match row {
         SurveyRow::Registry(registry) => registry,
         SurveyRow::Closed(_) => return (CLOSED.to_owned(), Role::Dim),
-        SurveyRow::SignIn(..) | SurveyRow::Organization(_) => return (String::new(), Role::Dim),
+        SurveyRow::Elsewhere(registry) => {
+            let count = count_words(registry.repositories);
+            return if registry.is_reading {
+                (format!("{count} so far"), Role::Plain)
+            } else {
+                with_findings(count, entry)
+            };
+        }
+        SurveyRow::SignIn(..) | SurveyRow::Organization(_) | SurveyRow::Origin(..) | SurveyRow::Place(_) => {
+            return (String::new(), Role::Dim);
+        }
     };
     if !registry.is_enabled {
         return ("not enabled".to_owned(), Role::Dim);
     }
-    let count = match registry.repositories {
-        1 => "1 repository".to_owned(),
-        count => format!("{} repositories", with_commas(count)),
-    };
+    let count = count_words(registry.repositories);
     match registry.progress {
         ListProgress::Listing => (format!("{count} so far"), Role::Plain),
         ListProgress::Waiting => (theme.sign_text(Sign::More).to_owned(), Role::Dim),
-        ListProgress::Ended(_) => {
-            let open: Vec<&ReviewFinding> = entry.into_iter().flat_map(RegistryEntry::open_findings).collect();
-            let Some(gravest) = open.iter().map(|finding| finding.severity).max() else { return (count, Role::Plain) };
-            (format!("{count}; {}", finding_ids(open.iter().copied())), finding_role(gravest))
-        }
+        ListProgress::Ended(_) => with_findings(count, entry),
     }
+}
+
+fn count_words(repositories: usize) -> String {
+    match repositories {
+        1 => "1 repository".to_owned(),
+        count => format!("{} repositories", with_commas(count)),
+    }
+}
+
+/// Adds the findings about a registry itself.
+fn with_findings(count: String, entry: Option<&RegistryEntry>) -> (String, Role) {
+    let open: Vec<&ReviewFinding> = entry.into_iter().flat_map(RegistryEntry::open_findings).collect();
+    let Some(gravest) = open.iter().map(|finding| finding.severity).max() else { return (count, Role::Plain) };
+    (format!("{count}; {}", finding_ids(open.iter().copied())), finding_role(gravest))
 }
 
 /// Returns what is to be known of the chosen registry.
@@ -229,9 +249,15 @@ pub(in crate::view) fn registry_lines(model: &Model, width: usize, height: usize
         for line in entry.setting_words(|text| names.beside_ids(text).into_owned()) {
             add(Role::Plain, &line);
         }
-        if !entry.is_noteworthy() {
+        if let SurveyRow::Registry(_) = row
+            && !entry.is_noteworthy()
+        {
             add(Role::Dim, "no registry policy, no creation template, no replication");
         }
+    }
+    let notes = model.repository.shown_survey().and_then(Survey::elsewhere).into_iter().flat_map(Elsewhere::notes);
+    for words in notes {
+        out.extend(wrap_lines(&make_visible(words), width).into_iter().map(|text| role_line(theme, Role::Dim, text)));
     }
     if out.len() > height && height > 0 {
         let more = out.len() - height + 1;

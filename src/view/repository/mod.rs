@@ -496,10 +496,15 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
         ListingState::NotAsked => Vec::new(),
         ListingState::Failed(_) => trouble_lines(model, width, rows, theme),
         ListingState::Complete if step.shown_survey().is_some() => {
-            let mut out = plain("There is no repository in the accounts and Regions that could be read.");
+            let is_elsewhere = step.shown_survey().is_some_and(|survey| survey.elsewhere().is_some());
+            let place = if is_elsewhere { "what" } else { "the accounts and Regions that" };
+            let mut out = plain(&format!("There is no repository in {place} could be read."));
             out.push(Line::default());
             out.extend(keys(&[
-                (model.key_name(KeyScope::Overview, Action::Refresh), "signs in and lists again".to_owned()),
+                (
+                    model.key_name(KeyScope::Overview, Action::Refresh),
+                    if is_elsewhere { "reads it again" } else { "signs in and lists again" }.to_owned(),
+                ),
                 (model.key_name(KeyScope::Global, Action::Back), "chooses one account".to_owned()),
             ]));
             out

@@ -497,7 +497,8 @@ fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect>
             if model.account.sources.take_answer(id, result.clone()) && model.account.sources.last_failure().is_none() {
                 return take_sources(model);
             }
-            Vec::new()
+            // Files need nobody who signs in.
+            registries::begin_files(model).unwrap_or_default()
         }
         Answer::Verified(result) => verified(model, id, result.clone()),
         Answer::SignedIn(result) => logged_in(model, id, result.clone()),

@@ -133,8 +133,8 @@ impl From<PullAccess> for FoundAccess {
 /// A stored policy whose access is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPolicy {
-    /// The text; `None`: there is no policy.
-    pub stored: Option<String>,
+    /// The policy, as it came.
+    pub stored: PolicyInput,
     /// The repository.
     pub repository: RepositoryRef,
     /// The policy of its registry.
@@ -144,10 +144,10 @@ pub struct StoredPolicy {
 impl StoredPolicy {
     /// Finds the access at a moment, in seconds since 1970. `known`: the parties that are known; none: nobody said who is.
     pub(super) fn find_access(&self, known: Option<Arc<KnownParties>>, now: i64) -> FoundAccess {
-        let access = PullAccess::of_policy(self.stored.as_deref(), &self.repository, &self.registry, now);
-        let input = self.stored.clone().map_or(PolicyInput::Absent, PolicyInput::Text);
+        let access = PullAccess::of_policy(self.stored.to_text().as_deref(), &self.repository, &self.registry, now);
         let mut analyst = Analyst::with_known(known).at_moment(now);
-        let entry = RepositoryEntry::review(self.repository.clone(), Ok(input), &self.registry, &mut analyst);
+        let entry =
+            RepositoryEntry::review(self.repository.clone(), Ok(self.stored.clone()), &self.registry, &mut analyst);
         FoundAccess { access, entry: Some(Arc::new(entry)) }
     }
 }

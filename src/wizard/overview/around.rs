@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::SurveyedRegistry;
 use crate::ecr::{AccountId, Context};
-use crate::review::RegistryEntry;
+use crate::review::{RegistryEntry, RegistryFacts};
 use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::repository::ListingState;
 use crate::wizard::{Answer, Effect, Model, RegistryPlace, Remote, RequestId};
@@ -46,6 +46,14 @@ fn wanted_registries(model: &Model) -> Vec<(Context, AccountId)> {
     let listed = survey.enabled_registries().filter(is_listed).map(|registry| &registry.signed);
     let wanted = listed.filter(|signed| !asked.contains(&signed.registry_place())).take(free);
     wanted.map(|signed| (signed.request_context(), signed.owner_account().clone())).collect()
+}
+
+/// Reviews a registry whose facts are known already.
+pub(super) fn take_facts(model: &mut Model, facts: RegistryFacts) -> Option<Effect> {
+    let (id, since, now) = (model.next_request(), model.now, model.unix_now());
+    let place = RegistryPlace { account: facts.account.clone(), region: facts.region.clone() };
+    model.repository.overview_mut()?.around.begin_read(place, id, since);
+    Some(Effect::Compute { id, computation: Computation::ReviewRegistry { facts: Box::new(facts), now } })
 }
 
 /// Takes an answer; none: it is about something else.

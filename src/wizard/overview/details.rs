@@ -50,7 +50,8 @@ fn make_page(model: &Model, row: &RepositoryRow, width: usize, room: Room) -> Te
         if findings.is_empty() && is_tall {
             page.text_row(Ink::Dim, 0, "none");
         }
-        let lines = reviewed.analysis.text.as_deref().map(LineIndex::new);
+        // A policy that came as an object has no lines of its own.
+        let lines = reviewed.analysis.text.as_deref().filter(|_| reviewed.size.is_some()).map(LineIndex::new);
         for (finding, acceptance) in findings {
             let place = place_words(finding, reviewed, lines.as_ref());
             let cut = (room == Room::Lowest).then_some(model.settings.ascii);
@@ -131,7 +132,11 @@ fn add_access(page: &mut TextPage, model: &Model, row: &RepositoryRow, reviewed:
     let entries = list_entries(&analysis.table, |_| false);
     add_entries(page, (&analysis.decided, &analysis.table), owner, &entries, true, true);
     add_ended(page, reviewed);
-    let registry = model.registry_policies.policy_around(&row.repository.reference);
+    let reference = &row.repository.reference;
+    let registry = match model.repository.elsewhere() {
+        Some(elsewhere) => elsewhere.registry_policy_around(reference),
+        None => model.registry_policies.policy_around(reference),
+    };
     for words in registry.note_words(&row.repository.reference) {
         page.text_row(Ink::Warn, 0, &words);
     }

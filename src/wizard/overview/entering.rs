@@ -14,13 +14,21 @@ use crate::wizard::{Model, RegistryPlace, Tone};
 pub(in crate::wizard) fn enter_registry(model: &mut Model, repository: &RepositoryRef) -> bool {
     let Some(survey) = model.repository.overview().and_then(|overview| overview.survey()) else { return true };
     let Some(signed) = survey.signed_at(repository).cloned() else {
-        let words = format!("nobody is signed in to {} in {}", repository.account, repository.region);
+        let words = why_not_entered(model, repository)
+            .unwrap_or_else(|| format!("nobody is signed in to {} in {}", repository.account, repository.region));
         model.set_notice(Tone::Bad, words);
         return false;
     };
     model.repository.enter_place(&signed);
     take_signed(model, signed);
     true
+}
+
+/// Returns why a repository cannot be opened or changed that is known from elsewhere than ECR; none: it may be.
+pub(super) fn why_not_entered(model: &Model, repository: &RepositoryRef) -> Option<String> {
+    let origin = model.repository.elsewhere()?.origin().words();
+    let RepositoryRef { account, region, .. } = repository;
+    Some(format!("{origin} tells of it, not ECR: sign in to {account} in {region} at step 1 to open or change it"))
 }
 
 /// Returns why these repositories cannot be changed together: a change has one account and Region.

@@ -5,6 +5,7 @@
 pub(in crate::wizard) mod around;
 mod around_state;
 mod details;
+mod elsewhere;
 pub(in crate::wizard) mod entering;
 pub(in crate::wizard) mod registries;
 mod registry_row;
@@ -20,8 +21,10 @@ use crate::policy::RegistryPolicy;
 use crate::review::{Analyst, RepositoryEntry, csv_text};
 pub use around_state::RegistriesAround;
 pub use details::detail_page;
+pub use elsewhere::Elsewhere;
+
 pub use registries::registry_rows;
-pub use registry_row::{ListProgress, RegistryRow, SurveyRow, source_words};
+pub use registry_row::{ElsewhereRow, ListProgress, RegistryRow, SurveyRow, source_words};
 pub use state::{GranteeList, GranteeRow, Overview};
 pub use survey::{Survey, SurveyedRegistry};
 use take_out::why_no_take_out;
@@ -55,8 +58,17 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
             let chosen = model.repository.chosen_row().map(|row| &row.repository.reference);
             acceptance::why_no_accept(model, chosen)
         }
+        Action::Review | Action::Next if is_of_rows(model) => {
+            let chosen = model.repository.chosen_row()?;
+            entering::why_not_entered(model, &chosen.repository.reference)
+        }
         _ => registries::why_off(model, action),
     }
+}
+
+/// Tells whether the repositories are shown, with no other list over them.
+fn is_of_rows(model: &Model) -> bool {
+    model.repository.overview().is_some_and(|overview| overview.registries.is_none() && overview.grantees.is_none())
 }
 
 /// Chooses the row that the list over the repositories shows at a place, from 0. False: there is no such list.
@@ -186,6 +198,9 @@ fn failed_cells(model: &Model) -> Vec<[String; 3]> {
             let why = row.failure()?.what.clone();
             let cell = |text: Option<&dyn std::fmt::Display>| text.map(ToString::to_string).unwrap_or_default();
             let account = cell(row.account().map(|account| account as _));
+            if let SurveyRow::Place(place) = row {
+                return Some(place.cells());
+            }
             match row.region() {
                 Some(region) => Some([account, region.to_string(), why]),
                 None => Some([account, String::new(), format!("{}: {why}", row.words())]),

@@ -4,23 +4,31 @@
 use std::cmp::Reverse;
 
 use super::around;
-use super::registry_row::{ListProgress, RegistryRow, SurveyRow};
+use super::registry_row::{ElsewhereRow, ListProgress, RegistryRow, SurveyRow};
 use super::survey::{Survey, SurveyStep, TakenOver};
-use crate::ecr::{SignInKind, Source, SourceId};
+use crate::ecr::{Failure, SignInKind, Source, SourceId};
+use crate::review::ReadEvent;
 use crate::wizard::keymap::Action;
 use crate::wizard::repository::{self, ListingState, several};
-use crate::wizard::{Answer, Effect, Model, RequestId, Step, SurveySources, Tone};
+use crate::wizard::{Answer, Effect, Model, RequestId, ReviewOrigin, Signed, Step, SurveyRequest, SurveySources, Tone};
 
 /// Begins the review that the command line asks for, once the sources of credentials are known; none: it begins with the
 /// source that is signed in with, or there is none.
 pub(in crate::wizard) fn begin_prefilled(model: &mut Model) -> Option<Vec<Effect>> {
     let is_signed_in = model.signed.is_some();
-    let request = model.prefill.survey.take_if(|request| is_signed_in || request.sources != SurveySources::SignedIn)?;
+    let needs_sign_in = |sources: &SurveySources| {
+        matches!(sources, SurveySources::SignedIn | SurveySources::Elsewhere(ReviewOrigin::Aggregator(_)))
+    };
+    let request = model.prefill.survey.take_if(|request| is_signed_in || !needs_sign_in(&request.sources))?;
+    if let SurveySources::Elsewhere(origin) = request.sources {
+        return Some(begin_survey(model, Survey::of_origin(origin)));
+    }
     let known = model.account.all_sources();
     let is_usable = |source: &&Source| matches!(source.id, SourceId::Profile(_)) && source.kind != SignInKind::Nothing;
     let ids: Vec<SourceId> = match request.sources {
         SurveySources::Named(ids) => ids,
         SurveySources::AllProfiles => known.iter().filter(is_usable).map(|source| source.id.clone()).collect(),
+        SurveySources::Elsewhere(_) => Vec::new(),
         SurveySources::SignedIn => model.signed.iter().map(|signed| signed.source.id.clone()).collect(),
     };
     if ids.is_empty() {
@@ -29,11 +37,23 @@ pub(in crate::wizard) fn begin_prefilled(model: &mut Model) -> Option<Vec<Effect
         return Some(Vec::new());
     }
     let survey = Survey::of_sources(ids, known, request.regions, request.org_role);
+    Some(begin_survey(model, survey))
+}
+
+/// Begins the review of files that the command line asks for; none: it asks for no files.
+pub(in crate::wizard) fn begin_files(model: &mut Model) -> Option<Vec<Effect>> {
+    let is_of_files =
+        |request: &SurveyRequest| matches!(request.sources, SurveySources::Elsewhere(ReviewOrigin::Files(_)));
+    model.prefill.survey.as_ref().filter(|request| is_of_files(request))?;
+    begin_prefilled(model)
+}
+
+fn begin_survey(model: &mut Model, survey: Survey) -> Vec<Effect> {
     model.prefill.overview = false;
     model.step = Step::Repository;
     let mut effects = several::begin_survey(model, survey);
     effects.extend(ask_next(model));
-    Some(effects)
+    effects
 }
 
 /// Asks for all that may be under way at once.
@@ -44,6 +64,13 @@ fn ask_next(model: &mut Model) -> Vec<Effect> {
         let Some(survey) = survey_mut(model) else { return effects };
         effects.push(match survey.begin_next(id, now) {
             Some(SurveyStep::Verify(source, region)) => Effect::Verify { id, source, region },
+            Some(SurveyStep::ReadElsewhere(origin)) => {
+                let context = match &origin {
+                    ReviewOrigin::Files(_) => None,
+                    ReviewOrigin::Aggregator(_) => model.signed.as_ref().map(Signed::request_context),
+                };
+                Effect::ReadElsewhere { id, origin, context }
+            }
             Some(SurveyStep::ListMembers(context)) => Effect::ListMembers { id, context },
             Some(SurveyStep::List { context, owner, home }) => {
                 Effect::ListRepositories { id, context, owner, home: Some(home) }
@@ -82,6 +109,7 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
             let place = registry.signed.registry_place();
             several::put_page(model, &place, repositories, *last);
         }
+        Answer::Elsewhere { read, is_last } => effects.extend(take_part(model, id, read, *is_last)?),
         Answer::Members(read) => survey_mut(model)?.take_members(id, read)?,
         Answer::NotEnabled(failure) => survey_mut(model)?.take_not_enabled(id, failure)?,
         Answer::ListingFailed(failure) => {
@@ -97,6 +125,27 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
     effects.extend(ask_next(model));
     effects.extend(repository::request_policies(model));
     effects.extend(around::begin_reads(model));
+    Some(effects)
+}
+
+/// Takes a part of what is read from elsewhere than ECR; none: nobody waits for it.
+fn take_part(
+    model: &mut Model,
+    id: RequestId,
+    read: &Result<Vec<ReadEvent>, Failure>,
+    is_last: bool,
+) -> Option<Vec<Effect>> {
+    let before = survey_mut(model)?.elsewhere()?.notes().len();
+    let part = survey_mut(model)?.take_part(id, read, is_last)?;
+    let mut effects = Vec::new();
+    for facts in part.registries {
+        effects.extend(around::take_facts(model, facts));
+    }
+    several::put_known(model, part.repositories, is_last && read.is_ok());
+    let note = survey_mut(model)?.elsewhere()?.notes().get(before).cloned();
+    if let Some(words) = note {
+        model.set_notice(Tone::Plain, words);
+    }
     Some(effects)
 }
 
@@ -130,6 +179,9 @@ pub(super) fn do_registry_action(model: &mut Model, action: Action, height: usiz
                     format!("account:{} region:{}", registry.signed.owner_account(), registry.signed.region)
                 }
                 SurveyRow::Registry(_) => String::new(),
+                SurveyRow::Elsewhere(ElsewhereRow { place, .. }) => {
+                    format!("account:{} region:{}", place.account, place.region)
+                }
                 _ => return Some(Vec::new()),
             };
             model.repository.overview_mut()?.registries = None;
@@ -151,8 +203,7 @@ pub fn registry_rows(model: &Model) -> Vec<SurveyRow<'_>> {
     if let Some((overview, survey)) = overview.and_then(|overview| Some((overview, overview.survey()?))) {
         let mut rows = survey.rows();
         let gravest = |row: &SurveyRow<'_>| {
-            let SurveyRow::Registry(registry) = row else { return None };
-            let entry = overview.around().known_at(&registry.signed.registry_place())?.known_value()?;
+            let entry = overview.around().known_at(&row.registry_place()?)?.known_value()?;
             entry.open_findings().map(|finding| finding.severity).max()
         };
         rows.sort_by_cached_key(|row| (row.failure().is_none(), Reverse(gravest(row))));
@@ -184,9 +235,11 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
             Some(SurveyRow::SignIn(..) | SurveyRow::Organization(_) | SurveyRow::Closed(_)) => {
                 Some("nobody is signed in there: there is nothing to show".to_owned())
             }
-            Some(SurveyRow::Registry(registry)) if registry.repositories == 0 => {
-                Some("there is no repository to show".to_owned())
-            }
+            Some(SurveyRow::Origin(..) | SurveyRow::Place(_)) => Some("nothing is known of it".to_owned()),
+            Some(
+                SurveyRow::Registry(RegistryRow { repositories: 0, .. })
+                | SurveyRow::Elsewhere(ElsewhereRow { repositories: 0, .. }),
+            ) => Some("there is no repository to show".to_owned()),
             _ => None,
         },
         _ => None,

@@ -1,7 +1,8 @@
 //! A row of the list of registries.
 
 use crate::ecr::{AccountId, Failure, Region, SourceId};
-use crate::wizard::Signed;
+use crate::review::FailedPlace;
+use crate::wizard::{RegistryPlace, ReviewOrigin, Signed};
 
 /// A row of the list of registries.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,23 @@ pub enum SurveyRow<'s> {
     Registry(RegistryRow<'s>),
     /// A suspended or closed account of the organization: nobody can read it.
     Closed(&'s AccountId),
+    /// The place from which the review reads in place of ECR, and why it cannot be read.
+    Origin(&'s ReviewOrigin, &'s Failure),
+    /// A registry that is known from elsewhere.
+    Elsewhere(ElsewhereRow<'s>),
+    /// A place that could not be read, by what was read elsewhere.
+    Place(&'s FailedPlace),
+}
+
+/// A registry that is known from elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub struct ElsewhereRow<'s> {
+    /// Its place.
+    pub place: &'s RegistryPlace,
+    /// The repositories that are known so far.
+    pub repositories: usize,
+    /// Tells whether more may come.
+    pub is_reading: bool,
 }
 
 /// A registry in the list.
@@ -46,9 +64,10 @@ impl<'s> SurveyRow<'s> {
     /// Returns why it is not read, or not to its end.
     pub fn failure(&self) -> Option<&'s Failure> {
         match self {
-            Self::SignIn(_, failure) | Self::Organization(failure) => Some(failure),
+            Self::SignIn(_, failure) | Self::Organization(failure) | Self::Origin(_, failure) => Some(failure),
+            Self::Place(place) => Some(&place.failure),
             Self::Registry(RegistryRow { progress: ListProgress::Ended(failure), .. }) => *failure,
-            Self::Registry(_) | Self::Closed(_) => None,
+            Self::Registry(_) | Self::Closed(_) | Self::Elsewhere(_) => None,
         }
     }
 
@@ -58,6 +77,9 @@ impl<'s> SurveyRow<'s> {
             Self::SignIn(id, _) => source_words(id),
             Self::Organization(_) => "the accounts of the organization".to_owned(),
             Self::Closed(account) => account.to_string(),
+            Self::Origin(origin, _) => origin.words(),
+            Self::Elsewhere(ElsewhereRow { place, .. }) => format!("{} in {}", place.account, place.region),
+            Self::Place(place) => place.words.clone(),
             Self::Registry(RegistryRow { signed, .. }) => format!("{} in {}", signed.owner_account(), signed.region),
         }
     }
@@ -68,7 +90,9 @@ impl SurveyRow<'_> {
     pub fn account(&self) -> Option<&AccountId> {
         match self {
             Self::SignIn(SourceId::Member(member), _) => Some(&member.account),
-            Self::SignIn(..) | Self::Organization(_) => None,
+            Self::SignIn(..) | Self::Organization(_) | Self::Origin(..) => None,
+            Self::Elsewhere(registry) => Some(&registry.place.account),
+            Self::Place(place) => place.account.as_ref(),
             Self::Registry(registry) => Some(registry.signed.owner_account()),
             Self::Closed(account) => Some(account),
         }
@@ -78,7 +102,18 @@ impl SurveyRow<'_> {
     pub fn region(&self) -> Option<&Region> {
         match self {
             Self::Registry(registry) => Some(&registry.signed.region),
-            Self::SignIn(..) | Self::Organization(_) | Self::Closed(_) => None,
+            Self::Elsewhere(registry) => Some(&registry.place.region),
+            Self::Place(place) => place.region.as_ref(),
+            Self::SignIn(..) | Self::Organization(_) | Self::Closed(_) | Self::Origin(..) => None,
+        }
+    }
+
+    /// Returns the place of a registry; none: it is no registry.
+    pub fn registry_place(&self) -> Option<RegistryPlace> {
+        match self {
+            Self::Registry(registry) => Some(registry.signed.registry_place()),
+            Self::Elsewhere(registry) => Some(registry.place.clone()),
+            Self::SignIn(..) | Self::Organization(_) | Self::Closed(_) | Self::Origin(..) | Self::Place(_) => None,
         }
     }
 
@@ -87,7 +122,7 @@ impl SurveyRow<'_> {
         match self {
             Self::SignIn(id, _) => Some(id),
             Self::Registry(registry) => Some(&registry.signed.source.id),
-            Self::Organization(_) | Self::Closed(_) => None,
+            _ => None,
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::elsewhere::{Elsewhere, ReadPart};
 use super::registry_row::{ListProgress, RegistryRow, SurveyRow};
 use crate::ecr::{
     AccountId, Context, Failure, MemberAccount, MemberRole, Region, RepositoryRef, SignInKind, Source, SourceId,
     Verified,
 };
-use crate::wizard::{RegistryPlace, Remote, RequestId, Signed, SurveyRegions};
+use crate::review::ReadEvent;
+use crate::wizard::{RegistryPlace, Remote, RequestId, ReviewOrigin, Signed, SurveyRegions};
 
 /// The profiles that are signed in at once.
 const SIGN_INS: usize = 8;
@@ -23,6 +25,8 @@ pub struct Survey {
     index: HashMap<RegistryPlace, usize>,
     /// The other accounts of the organization; none: they are not read.
     organization: Option<OrganizationWalk>,
+    /// What is read from elsewhere than ECR, in place of all that; none: ECR is read.
+    elsewhere: Option<Elsewhere>,
 }
 
 /// The way through the accounts of an organization.
@@ -103,6 +107,8 @@ pub(super) enum SurveyStep {
     Verify(SourceId, Option<Region>),
     /// The accounts of the organization.
     ListMembers(Context),
+    /// A review from elsewhere than ECR.
+    ReadElsewhere(ReviewOrigin),
     /// The list of a registry. The home is the Region in which its source was signed in.
     List { context: Context, owner: AccountId, home: Region },
 }
@@ -124,7 +130,28 @@ impl Survey {
             }
         }
         let organization = role.map(|role| OrganizationWalk { role, ..OrganizationWalk::default() });
-        Self { regions, sign_ins, registries: Vec::new(), index: HashMap::new(), organization }
+        Self { regions, sign_ins, registries: Vec::new(), index: HashMap::new(), organization, elsewhere: None }
+    }
+
+    /// Begins with what is read from elsewhere than ECR.
+    pub(super) fn of_origin(origin: ReviewOrigin) -> Self {
+        let elsewhere = Some(Elsewhere::of_origin(origin));
+        Self { elsewhere, ..Self::of_sources(Vec::new(), &[], SurveyRegions::Own, None) }
+    }
+
+    /// Returns what is read from elsewhere than ECR; none: ECR is read.
+    pub fn elsewhere(&self) -> Option<&Elsewhere> {
+        self.elsewhere.as_ref()
+    }
+
+    /// Takes a part of what is read from elsewhere; none: nobody waits for it.
+    pub(super) fn take_part(
+        &mut self,
+        id: RequestId,
+        read: &Result<Vec<ReadEvent>, Failure>,
+        is_last: bool,
+    ) -> Option<ReadPart> {
+        self.elsewhere.as_mut()?.take_part(id, read, is_last)
     }
 
     /// Returns the registries.
@@ -150,7 +177,8 @@ impl Survey {
         });
         let closed = self.organization.iter().flat_map(|walk| &walk.closed).map(SurveyRow::Closed);
         let registries = registries.into_iter().map(SurveyedRegistry::to_row);
-        self.unlisted_organization().chain(sign_ins).chain(registries).chain(closed).collect()
+        let elsewhere = self.elsewhere.iter().flat_map(Elsewhere::rows);
+        self.unlisted_organization().chain(sign_ins).chain(registries).chain(closed).chain(elsewhere).collect()
     }
 
     /// Returns what could not be read, or not to its end.
@@ -159,7 +187,8 @@ impl Survey {
             sign_in.attempt.last_failure().map(|failure| SurveyRow::SignIn(&sign_in.id, failure))
         });
         let registries = self.registries.iter().filter(|registry| registry.listing.last_failure().is_some());
-        self.unlisted_organization().chain(sign_ins).chain(registries.map(SurveyedRegistry::to_row))
+        let elsewhere = self.elsewhere.iter().flat_map(Elsewhere::failures);
+        self.unlisted_organization().chain(sign_ins).chain(registries.map(SurveyedRegistry::to_row)).chain(elsewhere)
     }
 
     /// Returns the row of an organization whose accounts could not be listed.
@@ -176,13 +205,15 @@ impl Survey {
     /// Counts the accounts.
     pub fn count_accounts(&self) -> usize {
         let accounts = self.registries.iter().map(|registry| registry.signed.owner_account());
-        accounts.collect::<std::collections::HashSet<_>>().len()
+        let elsewhere = self.elsewhere.iter().flat_map(Elsewhere::accounts);
+        accounts.chain(elsewhere).collect::<std::collections::HashSet<_>>().len()
     }
 
     /// Counts the Regions.
     pub fn count_regions(&self) -> usize {
         let regions = self.enabled_registries().map(|registry| &registry.signed.region);
-        regions.collect::<std::collections::HashSet<_>>().len()
+        let elsewhere = self.elsewhere.iter().flat_map(Elsewhere::places).map(|place| &place.region);
+        regions.chain(elsewhere).collect::<std::collections::HashSet<_>>().len()
     }
 
     /// Returns how many sources are signed in, or could not be, of how many.
@@ -198,7 +229,8 @@ impl Survey {
     /// Tells whether nothing is awaited.
     pub fn has_ended(&self) -> bool {
         let is_listed = |walk: &OrganizationWalk| walk.base.is_none() || is_settled(&walk.listing);
-        self.organization.as_ref().is_none_or(is_listed)
+        self.elsewhere.as_ref().is_none_or(|elsewhere| is_settled(&elsewhere.reading))
+            && self.organization.as_ref().is_none_or(is_listed)
             && self.sign_ins.iter().all(|sign_in| is_settled(&sign_in.attempt))
             && self.registries.iter().all(|registry| is_settled(&registry.listing))
     }
@@ -206,15 +238,21 @@ impl Survey {
     /// Returns the requests under way.
     pub(super) fn awaited_requests(&self) -> Vec<RequestId> {
         let sign_ins = self.sign_ins.iter().filter_map(|sign_in| sign_in.attempt.awaited_request());
+        let elsewhere = self.elsewhere.iter().filter_map(|elsewhere| elsewhere.reading.awaited_request());
         let members = self.organization.iter().filter_map(|walk| walk.listing.awaited_request());
         sign_ins
             .chain(members)
+            .chain(elsewhere)
             .chain(self.registries.iter().filter_map(|registry| registry.listing.awaited_request()))
             .collect()
     }
 
     /// Begins the next request, where another may be under way: `id` becomes its number.
     pub(super) fn begin_next(&mut self, id: RequestId, now: u64) -> Option<SurveyStep> {
+        if let Some(elsewhere) = self.elsewhere.as_mut().filter(|elsewhere| elsewhere.reading == Remote::NotAsked) {
+            elsewhere.reading.begin_request(id, now);
+            return Some(SurveyStep::ReadElsewhere(elsewhere.origin().clone()));
+        }
         if let Some(walk) = &mut self.organization
             && let Some((context, _)) = &walk.base
             && walk.listing == Remote::NotAsked
@@ -355,6 +393,7 @@ impl Survey {
     /// A source may be another account by then: no registry is kept.
     pub(super) fn read_again(&mut self) -> Vec<RequestId> {
         let cancelled = self.awaited_requests();
+        self.elsewhere.as_mut().into_iter().for_each(Elsewhere::read_again);
         self.sign_ins.retain(|sign_in| !matches!(sign_in.id, SourceId::Member(_)));
         if let Some(walk) = &mut self.organization {
             *walk = OrganizationWalk { role: std::mem::take(&mut walk.role), ..OrganizationWalk::default() };
@@ -369,7 +408,7 @@ impl Survey {
 
     /// Tells whether a registry is part of the review.
     pub(in crate::wizard) fn has_registry(&self, place: &RegistryPlace) -> bool {
-        self.index.contains_key(place)
+        self.index.contains_key(place) || self.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.has_registry(place))
     }
 }
 

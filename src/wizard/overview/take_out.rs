@@ -18,6 +18,9 @@ pub(super) fn why_no_take_out(model: &Model) -> Option<String> {
     if model.save.change_planned_since().is_some() {
         return Some("the change is being planned".to_owned());
     }
+    if model.repository.elsewhere().is_some() {
+        return Some("this is no reading of ECR, which a change begins with: step 1 chooses an account".to_owned());
+    }
     let Some(row) = chosen_grantee(model) else { return Some("there is nobody to take out".to_owned()) };
     if let Err(why) = grantees_of(&row.who) {
         return Some(why.to_owned());

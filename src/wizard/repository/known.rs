@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::parties::Coverage;
 use super::row::{ReadState, RepositoryRow};
 use crate::ecr::{AccountId, RepositoryRef};
-use crate::wizard::Model;
+use crate::review::PolicyInput;
+use crate::wizard::{Model, ReviewOrigin, Signed};
 
 /// Adds the accounts that the list covers to the parties that somebody named. Where they are others than before, policies
 /// that are told otherwise now are judged again: an account may sign in after a policy that names it was read.
@@ -46,17 +47,28 @@ fn is_stale(model: &Model, row: &RepositoryRow) -> bool {
 }
 
 fn judge_again(model: &mut Model, repository: &RepositoryRef) {
+    if let Some((read, registry)) = model.repository.elsewhere().and_then(|elsewhere| elsewhere.policy_of(repository)) {
+        if let Ok(stored) = read {
+            model.repository.reads.judge_again(repository, stored, registry);
+        }
+        return;
+    }
     // Without its text it is to be read again, and judged then.
     let Some(policy) = model.stored_policies.policy_of(repository) else { return };
     let registry = model.registry_policies.policy_around(repository);
-    model.repository.reads.judge_again(repository, policy.text.as_deref(), registry);
+    model.repository.reads.judge_again(
+        repository,
+        PolicyInput::of_stored(policy.text.as_deref().map(str::to_owned)),
+        registry,
+    );
 }
 
 fn coverage_of(model: &Model) -> Coverage {
     match model.repository.covered_survey() {
         Some(survey) => {
             let (settled, all) = survey.sign_in_progress();
-            Coverage::Several { registries: survey.registries().len(), are_all_signed_in: settled == all }
+            let known = survey.elsewhere().map_or(0, |elsewhere| elsewhere.accounts().count());
+            Coverage::Several { registries: survey.registries().len() + known, are_all_signed_in: settled == all }
         }
         None => Coverage::Own(model.signed.as_ref().map(|signed| signed.owner_account().clone())),
     }
@@ -64,7 +76,15 @@ fn coverage_of(model: &Model) -> Coverage {
 
 fn covered_accounts(model: &Model) -> BTreeSet<AccountId> {
     match model.repository.covered_survey() {
-        Some(survey) => survey.registries().iter().map(|registry| registry.signed.owner_account().clone()).collect(),
+        Some(survey) => {
+            let signed = survey.registries().iter().map(|registry| registry.signed.owner_account()).cloned();
+            let Some(elsewhere) = survey.elsewhere() else { return signed.collect() };
+            match elsewhere.origin() {
+                ReviewOrigin::Files(_) => elsewhere.accounts().cloned().collect(),
+                // An aggregator tells of many accounts; the one that asks is the reader's own.
+                ReviewOrigin::Aggregator(_) => model.signed.iter().map(Signed::owner_account).cloned().collect(),
+            }
+        }
         None => model.signed.iter().map(|signed| signed.owner_account().clone()).collect(),
     }
 }

@@ -96,6 +96,13 @@ pub(in crate::wizard) fn request_policies(model: &mut Model) -> Vec<Effect> {
         let shown = step.cursor.shown_rows(step.rows.shown_indexes().len(), height);
         let Some(at) = step.reads.next_row(&step.rows, &chosen, &shown) else { return effects };
         let Some(repository) = step.rows.get(at).map(|row| row.repository.reference.clone()) else { return effects };
+        if let Some(known) = step.elsewhere().and_then(|elsewhere| elsewhere.policy_of(&repository)) {
+            let id = model.next_request();
+            let step = &mut model.repository;
+            step.reads.begin_read(&mut step.rows, at, id);
+            step.reads.take_known(&mut step.rows, id, &repository, known);
+            continue;
+        }
         let Some(context) = step.context_at(&repository) else { return effects };
         let id = model.next_request();
         let step = &mut model.repository;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use crate::ecr::{Failure, FailureKind, RepositoryRef};
 use crate::policy::RegistryPolicy;
+use crate::review::PolicyInput;
 use crate::wizard::computation::pull_access::StoredPolicy;
 pub use crate::wizard::computation::pull_access::{FoundAccess, PullAccess};
 use crate::wizard::{RegistryPlace, RequestId};
@@ -209,6 +210,7 @@ impl Reads {
                     return true;
                 };
                 let (repository, registry) = (row.repository.reference.clone(), registry.clone());
+                let stored = PolicyInput::of_stored(stored);
                 self.to_work_out.push((Some(id), StoredPolicy { stored, repository, registry }));
             }
             Err(failure) => {
@@ -229,6 +231,32 @@ impl Reads {
             }
         }
         true
+    }
+
+    /// Takes what is known from elsewhere of a row that is being asked for. One that could not be read stops no other.
+    pub(super) fn take_known(
+        &mut self,
+        rows: &mut RepositoryRows,
+        id: RequestId,
+        repository: &RepositoryRef,
+        known: (Result<PolicyInput, Failure>, RegistryPolicy),
+    ) {
+        let (read, registry) = known;
+        match read {
+            Ok(stored) => {
+                let repository = repository.clone();
+                self.to_work_out.push((Some(id), StoredPolicy { stored, repository, registry }));
+            }
+            Err(failure) => {
+                if let Some(at) = rows.find_row(repository) {
+                    rows.set_access(at, PullAccess::Failed(failure).into());
+                    if let Some(row) = rows.get_mut(at) {
+                        row.read = ReadState::Done;
+                    }
+                }
+                self.end_read(id);
+            }
+        }
     }
 
     fn end_read(&mut self, id: RequestId) -> Option<RepositoryRef> {
@@ -276,8 +304,8 @@ impl Reads {
     }
 
     /// Judges a policy again that was read before.
-    pub(super) fn judge_again(&mut self, repository: &RepositoryRef, stored: Option<&str>, registry: RegistryPolicy) {
-        let (stored, repository) = (stored.map(str::to_owned), repository.clone());
+    pub(super) fn judge_again(&mut self, repository: &RepositoryRef, stored: PolicyInput, registry: RegistryPolicy) {
+        let repository = repository.clone();
         self.to_work_out.push((None, StoredPolicy { stored, repository, registry }));
     }
 
@@ -291,7 +319,10 @@ impl Reads {
     ) {
         if let Some(row) = rows.find_row(repository).and_then(|at| rows.get_mut(at)) {
             let (repository, registry) = (row.repository.reference.clone(), registry.clone());
-            self.to_work_out.push((None, StoredPolicy { stored: stored.map(str::to_owned), repository, registry }));
+            self.to_work_out.push((
+                None,
+                StoredPolicy { stored: PolicyInput::of_stored(stored.map(str::to_owned)), repository, registry },
+            ));
             if row.read == ReadState::Wanted {
                 row.read = ReadState::Done;
                 self.asked += 1;

@@ -164,6 +164,14 @@ impl RepositoryRows {
         self.drop_rows(is_gone);
     }
 
+    /// Drops the rows that did not come since the listing began.
+    pub(super) fn finish_all(&mut self) {
+        let generation = self.generation;
+        if self.all.iter().any(|row| row.generation != generation) {
+            self.drop_rows(|row| row.generation != generation);
+        }
+    }
+
     /// Keeps the rows of some registries alone.
     pub(super) fn keep_registries(&mut self, is_kept: impl Fn(&RegistryPlace) -> bool) {
         let places: BTreeSet<RegistryPlace> =

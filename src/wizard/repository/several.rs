@@ -3,7 +3,7 @@
 use super::{ListingState, RepositoryStep, list_height};
 use crate::ecr::{Context, Repository, RepositoryRef};
 use crate::wizard::filter::Filter;
-use crate::wizard::overview::Survey;
+use crate::wizard::overview::{Elsewhere, Survey};
 use crate::wizard::{Cursor, Effect, Model, RegistryPlace, Signed};
 
 /// Begins the list with nothing in it.
@@ -73,6 +73,19 @@ pub(in crate::wizard) fn put_page(
     }
 }
 
+/// Takes repositories that are known from elsewhere. `is_whole`: those of them that did not come again are gone.
+pub(in crate::wizard) fn put_known(model: &mut Model, repositories: Vec<RepositoryRef>, is_whole: bool) {
+    let height = list_height(model);
+    let step = &mut model.repository;
+    step.change_rows(height, |rows| {
+        rows.put_rows(repositories.into_iter().map(Repository::of_reference).collect());
+        if is_whole {
+            rows.finish_all();
+        }
+    });
+    step.reads.rows_changed();
+}
+
 /// Notes how far the review is; at its end the rows of registries that are not part of it go.
 pub(in crate::wizard) fn note_survey(model: &mut Model, has_ended: bool) {
     if !has_ended || model.repository.listing == ListingState::Complete {
@@ -99,6 +112,9 @@ pub(in crate::wizard) fn note_survey(model: &mut Model, has_ended: bool) {
 /// Returns an endpoint of the registries that is not AWS's own, in words, while the list of several is shown.
 pub(super) fn survey_endpoint(model: &Model) -> Option<&str> {
     let survey = model.repository.shown_survey()?;
+    if survey.elsewhere().is_some() {
+        return model.signed_endpoint();
+    }
     survey.registries().iter().find_map(|registry| registry.signed.endpoint.as_deref())
 }
 
@@ -111,6 +127,11 @@ impl RepositoryStep {
     /// Notes the registry in which names without an address are meant from now on.
     pub(in crate::wizard) fn enter_place(&mut self, signed: &Signed) {
         self.base = Some((signed.request_context(), signed.owner_account().clone()));
+    }
+
+    /// Returns what the review reads from elsewhere than ECR; none: it reads ECR, or there is none.
+    pub(in crate::wizard) fn elsewhere(&self) -> Option<&Elsewhere> {
+        self.overview.as_ref()?.survey.as_ref()?.elsewhere()
     }
 
     /// Returns the credentials and the Region with which a repository of the list is read.

@@ -111,6 +111,11 @@ pub struct Repository {
 }
 
 impl Repository {
+    /// Builds one of which its place and name alone are known.
+    pub fn of_reference(reference: RepositoryRef) -> Self {
+        Self { reference, created: None, encryption: None, tag_mutability: None, scan_on_push: None }
+    }
+
     /// The repository's name.
     pub fn name(&self) -> &RepositoryName {
         &self.reference.name

@@ -1,4 +1,5 @@
 mod around;
+mod elsewhere;
 mod given_up;
 mod kept_edits;
 mod not_enabled;

@@ -38,7 +38,7 @@ fn found(repository: &Repository, known: Known) -> FoundAccess {
     };
     let (repository, registry) = (repository.reference.clone(), RegistryPolicy::default());
     let computation = crate::wizard::computation::Computation::FindAccess {
-        policy: Box::new(StoredPolicy { stored, repository, registry }),
+        policy: Box::new(StoredPolicy { stored: crate::review::PolicyInput::of_stored(stored), repository, registry }),
         known: None,
         now: 0,
     };
