@@ -315,7 +315,9 @@ pub(super) fn detail_lines(
     theme: Theme,
 ) -> Vec<Line<'static>> {
     let page = detail_page(model, row, width, height);
-    cut_lines(super::page::row_lines(page.all_rows(), model.now, theme), height, theme)
+    let is_elsewhere = model.repository.shown_survey().is_some_and(|survey| survey.elsewhere().is_some());
+    let rest = if is_elsewhere { HIGHER } else { "open it to see all" };
+    cut_lines(super::page::row_lines(page.all_rows(), model.now, theme), height, rest, theme)
 }
 
 /// Returns what a grantee reaches, for under or beside the list.
@@ -347,7 +349,7 @@ pub(super) fn reach_lines(
         let name = if places.len() > 1 { format!("{name} ({account}, {region})") } else { name.to_string() };
         out.extend(hanging_lines(&format!("{name}: {words}"), width, Role::Plain, theme));
     }
-    cut_lines(out, height, theme)
+    cut_lines(out, height, "open it to see all", theme)
 }
 
 /// Returns a text behind a sign, its further lines set in.
@@ -360,12 +362,15 @@ fn hanging_lines(text: &str, width: usize, role: Role, theme: Theme) -> Vec<Line
     wrapped.map(line).collect()
 }
 
-/// Cuts lines to a height, and says so.
-fn cut_lines(mut lines: Vec<Line<'static>>, height: usize, theme: Theme) -> Vec<Line<'static>> {
+/// The way to the lines that a window is too low for, where nothing opens.
+const HIGHER: &str = "a higher window shows them";
+
+/// Cuts lines to a height, and says how to see the rest.
+fn cut_lines(mut lines: Vec<Line<'static>>, height: usize, rest: &str, theme: Theme) -> Vec<Line<'static>> {
     if lines.len() > height && height > 0 {
         let more = lines.len() - height + 1;
         lines.truncate(height - 1);
-        lines.push(role_line(theme, Role::Dim, format!("and {more} more lines: open it to see all")));
+        lines.push(role_line(theme, Role::Dim, format!("and {more} more lines: {rest}")));
     }
     lines
 }

@@ -12,7 +12,7 @@ use super::super::theme::{Role, Sign, Theme};
 use super::super::widgets::{
     chosen_row, draw_bar, draw_lines, fixed_width, full_width, role_line, role_span, wrap_lines,
 };
-use super::{ACCOUNT, LEAD, REGION, finding_role};
+use super::{ACCOUNT, HIGHER, LEAD, REGION, cut_lines, finding_role};
 use crate::ecr::SourceId;
 use crate::ecr::text::{fit_width, make_visible, with_commas};
 use crate::review::{RegistryEntry, ReviewFinding, finding_ids, not_enabled_words};
@@ -259,10 +259,5 @@ pub(in crate::view) fn registry_lines(model: &Model, width: usize, height: usize
     for words in notes {
         out.extend(wrap_lines(&make_visible(words), width).into_iter().map(|text| role_line(theme, Role::Dim, text)));
     }
-    if out.len() > height && height > 0 {
-        let more = out.len() - height + 1;
-        out.truncate(height - 1);
-        out.push(role_line(theme, Role::Dim, format!("and {more} more lines: a higher window shows them")));
-    }
-    out
+    cut_lines(out, height, HIGHER, theme)
 }
