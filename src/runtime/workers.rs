@@ -9,7 +9,7 @@ use std::thread;
 use super::defect::task_defect;
 use super::executor::Answers;
 use crate::ecr::{Failure, FailureKind};
-use crate::wizard::computation::Computation;
+use crate::wizard::computation::{AnalysisMemory, Computation};
 use crate::wizard::{Answer, RequestId};
 
 /// The stack of a thread, in bytes: as large as the main thread usually has it.
@@ -101,9 +101,14 @@ impl Drop for Lane {
 
 /// Carries out what is in a queue, one after another, until it is closed or nobody takes answers.
 fn work_through(queue: &(Mutex<Queue>, Condvar), answers: &Answers) {
+    let mut memory = AnalysisMemory::default();
     while let Some((id, computation)) = next_work(queue) {
-        let computed =
-            std::panic::catch_unwind(AssertUnwindSafe(|| computation.carry_out())).map_err(|_| task_defect());
+        let carried_out = AssertUnwindSafe(|| computation.carry_out_with(&mut memory));
+        let computed = std::panic::catch_unwind(carried_out).map_err(|_| task_defect());
+        if computed.is_err() {
+            // It may be half done.
+            memory = AnalysisMemory::default();
+        }
         if answers.blocking_send((id, Answer::Computed(computed))).is_err() {
             return;
         }

@@ -80,9 +80,11 @@ pub(super) async fn answer_after(service: &Service, request: &http::Request<Byte
     answer
 }
 
-/// Waits until so long after a moment. A time of zero returns at once: the timer would make a millisecond of it.
+/// Waits until so long after a moment. The timer rounds up to whole milliseconds: half of one less is right on average. A time
+/// of zero returns at once, of which it would make a millisecond.
 async fn pause_until(came: Instant, time: Duration) {
+    const HALF: Duration = Duration::from_micros(500);
     if !time.is_zero() {
-        tokio::time::sleep_until(came + time).await;
+        tokio::time::sleep_until(came + time.saturating_sub(HALF)).await;
     }
 }

@@ -47,7 +47,9 @@ async fn read_place(
     send: &mpsc::Sender<(usize, ReadEvent)>,
 ) {
     let registry = &place.registry;
-    let facts = read_policy_of_registry(registry).await;
+    let mut names = list_names(registry, place.wanted.clone());
+    // The list is on its way while the registry's policy is.
+    let (facts, first) = tokio::join!(read_policy_of_registry(registry), names.next());
     for failure in &facts.failures {
         let Some(disabled) = registry.find_disabled(failure, &place.home).await else { continue };
         let (owner, region) = (registry.owner().clone(), registry.context().region.clone());
@@ -66,7 +68,8 @@ async fn read_place(
         let _ = send.send((number, ReadEvent::Registry(facts))).await;
     };
     let repositories = async {
-        let mut read = list_names(registry, place.wanted.clone())
+        let mut read = stream::iter(first)
+            .chain(names)
             .map(|listed| read_repository(registry.clone(), record, listed))
             .buffered(AHEAD);
         while let Some(event) = read.next().await {

@@ -6,6 +6,7 @@ pub mod deciding;
 pub mod examination;
 pub mod existing_access;
 pub mod fixes;
+mod memory;
 pub mod mending;
 pub mod pull_access;
 pub mod remaking;
@@ -20,6 +21,7 @@ use deciding::{DecidingPolicies, HeldPolicies, HeldToRead, PoliciesToRead};
 use examination::{Examination, NextGrant, Preparation, Prepared, TextToExamine};
 use existing_access::AccessToFind;
 use fixes::{FixEffect, FixToWeigh, Narrowed, TextToNarrow};
+pub use memory::AnalysisMemory;
 use mending::PlanToMend;
 use pull_access::{FoundAccess, StoredPolicy};
 use remaking::{EditToRemake, RemadeEdit};
@@ -104,6 +106,11 @@ impl Computation {
 
     /// Carries the work out. It takes as long as the engine takes for the texts.
     pub fn carry_out(&self) -> Computed {
+        self.carry_out_with(&mut AnalysisMemory::default())
+    }
+
+    /// Carries the work out with what is remembered of the works before.
+    pub fn carry_out_with(&self, memory: &mut AnalysisMemory) -> Computed {
         match self {
             Self::Prepare(preparation) => Computed::Prepared(Arc::new(preparation.carry_out())),
             Self::Examine(text) => Computed::Examined(Arc::new(text.carry_out())),
@@ -115,7 +122,9 @@ impl Computation {
             Self::Remake(edit) => Computed::Remade(Arc::new(edit.remake())),
             Self::Mend(plan) => Computed::Planned(Arc::new(plan.mend())),
             Self::PlanChange(change) => Computed::Planned(Arc::new(change.plan())),
-            Self::FindAccess { policy, known, now } => Computed::Access(policy.find_access(known.clone(), *now)),
+            Self::FindAccess { policy, known, now } => {
+                Computed::Access(policy.find_access(memory.analyst_at(known.as_ref(), *now), *now))
+            }
             Self::ReviewRegistry { facts, now } => {
                 let mut analyst = Analyst::default().at_moment(*now);
                 Computed::Registry(Arc::new(RegistryEntry::review(facts.as_ref().clone(), &mut analyst)))

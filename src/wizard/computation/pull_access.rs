@@ -7,7 +7,7 @@ use crate::policy::RegistryPolicy;
 use crate::policy::access::{AccessAt, AccessRow, Class, table_at};
 use crate::policy::document::Policy;
 use crate::policy::explain::{AccessColumn, access_column, access_words, actions_words, condition_words_at};
-use crate::review::{Analyst, GranteeAccess, KnownParties, PolicyInput, RepositoryEntry};
+use crate::review::{Analyst, GranteeAccess, PolicyInput, RepositoryEntry};
 
 /// The access to a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -142,12 +142,10 @@ pub struct StoredPolicy {
 }
 
 impl StoredPolicy {
-    /// Finds the access at a moment, in seconds since 1970. `known`: the parties that are known; none: nobody said who is.
-    pub(super) fn find_access(&self, known: Option<Arc<KnownParties>>, now: i64) -> FoundAccess {
+    /// Finds the access at the analyst's moment, in seconds since 1970.
+    pub(super) fn find_access(&self, analyst: &mut Analyst, now: i64) -> FoundAccess {
         let access = PullAccess::of_policy(self.stored.to_text().as_deref(), &self.repository, &self.registry, now);
-        let mut analyst = Analyst::with_known(known).at_moment(now);
-        let entry =
-            RepositoryEntry::review(self.repository.clone(), Ok(self.stored.clone()), &self.registry, &mut analyst);
+        let entry = RepositoryEntry::review(self.repository.clone(), Ok(self.stored.clone()), &self.registry, analyst);
         FoundAccess { access, entry: Some(Arc::new(entry)) }
     }
 }
