@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::finding::ReviewFinding;
 use super::grantee_access::GranteeAccess;
-use crate::ecr::{Grantee, RepositoryRef};
+use crate::ecr::{AccountId, Grantee, Region, RepositoryRef};
 use crate::policy::text::glob::glob;
 
 /// One accepted finding, as a file in the owner's repository of code has it.
@@ -54,12 +54,12 @@ impl Acceptance {
         format!("accepted by {}{until}: {}", self.who, self.reason)
     }
 
-    /// Builds the narrowest entry that accepts a finding: of this repository alone, of its statement, and of its grantee where
+    /// Builds the narrowest entry that accepts a finding: of this repository or registry alone, of its statement, and of its grantee where
     /// it is about one. Reason, who and end are still empty.
-    pub fn narrowest(repository: &RepositoryRef, finding: &ReviewFinding, accesses: &[GranteeAccess]) -> Self {
+    pub fn narrowest(subject: FindingSubject<'_>, finding: &ReviewFinding, accesses: &[GranteeAccess]) -> Self {
         let entry = Self {
             finding: finding.name.to_owned(),
-            repository: repository.arn().to_string(),
+            repository: subject.arn(),
             grantee: None,
             statement: finding.statement,
             reason: String::new(),
@@ -70,23 +70,13 @@ impl Acceptance {
         let about = finding.grantee.clone().or_else(|| named.map(|access| access.who.id()).next());
         // Of several grantees none can be named: the finding is about all of them.
         let of_one = about.map(|grantee| Self { grantee: Some(grantee), ..entry.clone() });
-        of_one.filter(|one| one.is_about(Some(repository), finding, accesses)).unwrap_or(entry)
+        of_one.filter(|one| one.is_about(subject, finding, accesses)).unwrap_or(entry)
     }
 
-    /// Tells whether it is about a finding of a repository, or of a registry (none), whether it has ended or not.
-    pub fn is_about(
-        &self,
-        repository: Option<&RepositoryRef>,
-        finding: &ReviewFinding,
-        accesses: &[GranteeAccess],
-    ) -> bool {
+    /// Tells whether it is about a finding, whether it has ended or not.
+    pub fn is_about(&self, subject: FindingSubject<'_>, finding: &ReviewFinding, accesses: &[GranteeAccess]) -> bool {
         let is_rule = [finding.id, finding.name].iter().any(|word| word.eq_ignore_ascii_case(&self.finding));
-        let is_there = match repository {
-            Some(repository) => {
-                self.repository == repository.arn().to_string() || glob(&self.repository, repository.name.as_str())
-            }
-            None => self.repository == "*",
-        };
+        let is_there = subject.is_named_by(&self.repository);
         is_rule
             && is_there
             && self.statement.is_none_or(|number| finding.statement == Some(number))
@@ -108,6 +98,36 @@ fn is_of_grantee(grantee: &str, finding: &ReviewFinding, accesses: &[GranteeAcce
     let there = accesses.iter().filter(|access| access.statements.contains(&statement));
     let named: BTreeSet<String> = there.map(|access| access.who.id()).collect();
     named.iter().eq([&wanted])
+}
+
+/// The thing that a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingSubject<'s> {
+    /// A repository.
+    Repository(&'s RepositoryRef),
+    /// A registry itself: what stands around the repositories of an account in a Region.
+    Registry(&'s AccountId, &'s Region),
+}
+
+impl FindingSubject<'_> {
+    /// Returns the ARN of the repository, or the one of all repositories of the registry.
+    fn arn(self) -> String {
+        match self {
+            Self::Repository(repository) => repository.arn().to_string(),
+            Self::Registry(account, region) => {
+                format!("arn:{}:ecr:{region}:{account}:repository/*", region.partition())
+            }
+        }
+    }
+
+    /// Tells whether a text names it: an ARN, or a pattern. A pattern of names means no registry, but for `*`.
+    fn is_named_by(self, text: &str) -> bool {
+        match self {
+            Self::Repository(repository) if text.starts_with("arn:") => glob(text, &repository.arn().to_string()),
+            Self::Repository(repository) => glob(text, repository.name.as_str()),
+            Self::Registry(..) => text == "*" || text == self.arn(),
+        }
+    }
 }
 
 /// The accepted findings of a file.
@@ -138,36 +158,35 @@ impl AcceptedFindings {
         Ok(Self { all: file.accepted, used: BTreeSet::new(), today: today.to_owned() })
     }
 
-    /// Finds what accepts a finding: of a repository, or of a registry (none). One that has ended accepts nothing. All that
-    /// fit count as used.
+    /// Finds what accepts a finding. One that has ended accepts nothing. All that fit count as used.
     pub fn find_acceptance(
         &mut self,
-        repository: Option<&RepositoryRef>,
+        subject: FindingSubject<'_>,
         finding: &ReviewFinding,
         accesses: &[GranteeAccess],
     ) -> Option<Acceptance> {
-        let fitting: Vec<usize> = self.find_fitting(repository, finding, accesses).map(|(index, _)| index).collect();
+        let fitting: Vec<usize> = self.find_fitting(subject, finding, accesses).map(|(index, _)| index).collect();
         self.used.extend(&fitting);
-        self.find_lasting(repository, finding, accesses).cloned()
+        self.find_lasting(subject, finding, accesses).cloned()
     }
 
     /// Finds what accepts a finding, as [`Self::find_acceptance`] does, and notes nothing.
     pub fn find_lasting(
         &self,
-        repository: Option<&RepositoryRef>,
+        subject: FindingSubject<'_>,
         finding: &ReviewFinding,
         accesses: &[GranteeAccess],
     ) -> Option<&Acceptance> {
-        self.find_fitting(repository, finding, accesses).map(|(_, one)| one).find(|one| !one.has_ended(&self.today))
+        self.find_fitting(subject, finding, accesses).map(|(_, one)| one).find(|one| !one.has_ended(&self.today))
     }
 
     fn find_fitting(
         &self,
-        repository: Option<&RepositoryRef>,
+        subject: FindingSubject<'_>,
         finding: &ReviewFinding,
         accesses: &[GranteeAccess],
     ) -> impl Iterator<Item = (usize, &Acceptance)> {
-        self.all.iter().enumerate().filter(move |(_, one)| one.is_about(repository, finding, accesses))
+        self.all.iter().enumerate().filter(move |(_, one)| one.is_about(subject, finding, accesses))
     }
 
     /// Returns all of them, in the order of the file.
@@ -193,5 +212,36 @@ impl AcceptedFindings {
     /// Returns those that fit no finding.
     pub fn unused(&self) -> impl Iterator<Item = &Acceptance> {
         self.all.iter().enumerate().filter(|(index, _)| !self.used.contains(index)).map(|(_, one)| one)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecr::RepositoryName;
+
+    #[test]
+    fn a_repository_is_named_by_name_or_arn_and_a_registry_by_the_arn_of_all_its_repositories() {
+        let (account, region) = (AccountId::parse("222222222222").unwrap(), Region::parse("eu-west-2").unwrap());
+        let name = RepositoryName::parse("team/app").unwrap();
+        let one = RepositoryRef { account: account.clone(), region: region.clone(), name };
+        let (repository, registry) = (FindingSubject::Repository(&one), FindingSubject::Registry(&account, &region));
+        let arn = |rest: &str| format!("arn:aws:ecr:eu-west-2:222222222222:repository/{rest}");
+        for (text, of_repository, of_registry) in [
+            ("*".to_owned(), true, true),
+            ("team/*".to_owned(), true, false),
+            ("team/app".to_owned(), true, false),
+            ("other/*".to_owned(), false, false),
+            ("*222222222222*".to_owned(), false, false),
+            (arn("team/app"), true, false),
+            (arn("team/*"), true, false),
+            (arn("*"), true, true),
+            (arn("*").replace("eu-west-2", "us-east-1"), false, false),
+            (arn("*").replace("222222222222", "333333333333"), false, false),
+            (arn("*").replace("arn:aws:", "arn:aws-cn:"), false, false),
+        ] {
+            assert_eq!(repository.is_named_by(&text), of_repository, "{text}");
+            assert_eq!(registry.is_named_by(&text), of_registry, "{text}");
+        }
     }
 }

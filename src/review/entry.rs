@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::acceptance::{Acceptance, AcceptedFindings};
+use super::acceptance::{Acceptance, AcceptedFindings, FindingSubject};
 use super::analysis::{Analysis, Analyst};
 use super::finding::{OPENING_REGISTRY, REGISTRY_VARIABLE, ReviewFinding, UNKNOWN_ACCOUNT};
 use super::grantee_access::GranteeAccess;
@@ -84,7 +84,8 @@ impl RepositoryEntry {
 
     /// Marks the findings that somebody accepted.
     pub fn accept_findings(&mut self, accepted: &mut AcceptedFindings) {
-        let find = |finding| accepted.find_acceptance(Some(&self.reference), finding, self.grantees());
+        let find =
+            |finding| accepted.find_acceptance(FindingSubject::Repository(&self.reference), finding, self.grantees());
         let acceptances: Vec<Option<Acceptance>> = self.findings().map(find).collect();
         if acceptances.iter().any(Option::is_some) {
             self.acceptances = acceptances;
@@ -93,14 +94,17 @@ impl RepositoryEntry {
 
     /// Marks the findings that somebody accepted, and those alone.
     pub fn mark_accepted(&mut self, accepted: &AcceptedFindings) {
-        let find = |finding| accepted.find_lasting(Some(&self.reference), finding, self.grantees()).cloned();
+        let find = |finding| {
+            accepted.find_lasting(FindingSubject::Repository(&self.reference), finding, self.grantees()).cloned()
+        };
         let acceptances: Vec<Option<Acceptance>> = self.findings().map(find).collect();
         self.acceptances = if acceptances.iter().any(Option::is_some) { acceptances } else { Vec::new() };
     }
 
     /// Tells whether [`Self::mark_accepted`] would change a mark.
     pub fn is_judged_otherwise(&self, accepted: &AcceptedFindings) -> bool {
-        let find = |finding| accepted.find_lasting(Some(&self.reference), finding, self.grantees());
+        let find =
+            |finding| accepted.find_lasting(FindingSubject::Repository(&self.reference), finding, self.grantees());
         let has_any = !self.acceptances.is_empty() || !accepted.is_empty();
         has_any && self.judged_findings().any(|(finding, before)| find(finding) != before)
     }

@@ -26,7 +26,7 @@ mod registry;
 mod registry_words;
 mod right;
 
-pub use acceptance::{Acceptance, AcceptedFindings};
+pub use acceptance::{Acceptance, AcceptedFindings, FindingSubject};
 pub use analysis::{Analysis, Analyst, KeptParts};
 pub use baseline::{Baseline, ChangeState, RepositoryChange};
 pub use collected::{Collected, read_collected, recorded_policy};

@@ -1,6 +1,6 @@
 //! The registry around the repositories: its policy, the templates of tomorrow's repositories, and its replicas.
 
-use super::acceptance::{Acceptance, AcceptedFindings};
+use super::acceptance::{Acceptance, AcceptedFindings, FindingSubject};
 use super::analysis::Analyst;
 use super::finding::{CREATE_ON_PUSH, OPENING_TEMPLATE, ReviewFinding};
 use super::grantee_access::GranteeAccess;
@@ -120,13 +120,15 @@ impl RegistryEntry {
 
     /// Marks the findings that somebody accepted.
     pub fn accept_findings(&mut self, accepted: &mut AcceptedFindings) {
-        let find = |finding| accepted.find_acceptance(None, finding, &self.grants);
+        let subject = FindingSubject::Registry(&self.facts.account, &self.facts.region);
+        let find = |finding| accepted.find_acceptance(subject, finding, &self.grants);
         self.acceptances = self.findings.iter().map(find).collect();
     }
 
     /// Marks the findings that somebody accepted, while nobody counts which acceptances are used.
     pub fn mark_accepted(&mut self, accepted: &AcceptedFindings) {
-        let find = |finding| accepted.find_lasting(None, finding, &self.grants).cloned();
+        let subject = FindingSubject::Registry(&self.facts.account, &self.facts.region);
+        let find = |finding| accepted.find_lasting(subject, finding, &self.grants).cloned();
         self.acceptances = self.findings.iter().map(find).collect();
     }
 

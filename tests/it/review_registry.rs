@@ -177,10 +177,18 @@ fn the_screen_tells_of_the_registry_itself_what_the_command_tells() {
             "[[accepted]]\nfinding = \"R402\"\nrepository = \"*\"\nreason = \"known\"\nwho = \"ana\"\n",
         );
         let args = [&args[..], &["--accepted", "accepted.toml"]].concat();
-        let mut pty = Pty::start_wizard(&args, 120, 40, home.home.path());
+        let mut pty = Pty::start_wizard_with(&args, 120, 40, home.home.path(), &[("USER", "ana")]);
         pty.wait_for("222222222222 in eu-west-2: R403 opening-template (Tab Tab)").wait_for("1 public, 1 risk");
         pty.press_keys("Tab Tab").wait_for("accepted by ana");
-        pty.press_keys("q");
+        // `a` accepts the other one for this registry alone, as the command reads it.
+        pty.press_keys("a").wait_for("registry 222222222222 in eu-west-2").type_text("a cache of our own");
+        pty.press_keys("Ctrl-S").wait_for("opening-template is accepted in accepted.toml").press_keys("q");
         assert_eq!(pty.exit_code(), 0);
+        let written = std::fs::read_to_string(home.home.path().join("accepted.toml")).unwrap();
+        assert!(written.contains("repository = \"arn:aws:ecr:eu-west-2:222222222222:repository/*\""), "{written}");
+        let told = home.review(&["--format", "jsonl", "--accepted", "accepted.toml"]);
+        let line = read_lines(&told.stdout).into_iter().find(|line| line["repository"].is_null()).unwrap();
+        let accepted = line["findings"].as_array().unwrap().iter().filter(|finding| !finding["accepted"].is_null());
+        assert_eq!(accepted.count(), 2, "{line}");
     }
 }

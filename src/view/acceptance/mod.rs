@@ -28,7 +28,7 @@ pub(super) fn draw_dialog(frame: &mut Frame, within: Rect, model: &Model, theme:
 }
 
 fn title_of(dialog: &AcceptanceDialog, what: &str, width: u16, theme: Theme) -> String {
-    let name = make_visible(dialog.repository.name.as_str());
+    let name = make_visible(&dialog.subject.words());
     fit_width(&format!("{what} of {name}"), usize::from(width).saturating_sub(6), theme.ascii)
 }
 

@@ -11,12 +11,12 @@ use std::borrow::Cow;
 use super::keymap::{Action, KeyScope};
 use super::list::Cursor;
 use super::{Answer, Effect, Key, Model, RequestId, Tone};
-use crate::ecr::RepositoryRef;
-use crate::review::{Acceptance, RepositoryEntry, ReviewFinding};
+use crate::review::{Acceptance, ReviewFinding};
 pub use file::AcceptedFile;
 pub(super) use file::{begin_read, read_again};
 pub use form::{AcceptanceForm, FormField};
-pub use state::{AcceptanceDialog, OpenFinding};
+use state::JudgedEntry;
+pub use state::{AcceptanceDialog, AcceptanceSubject, OpenFinding};
 
 /// The most rows of the list of findings that are shown at once.
 pub const LISTED: usize = 8;
@@ -30,40 +30,54 @@ pub(super) fn key_scopes(model: &Model) -> Option<Vec<KeyScope>> {
     })
 }
 
-/// Returns why no finding of a repository can be accepted; none: the dialog opens.
-pub(super) fn why_no_accept(model: &Model, repository: Option<&RepositoryRef>) -> Option<String> {
+/// Returns why no finding can be accepted; none: the dialog opens.
+pub(super) fn why_no_accept(model: &Model, subject: Option<&AcceptanceSubject>) -> Option<String> {
     let path = || model.accepted.path_words(&model.settings);
-    let Some(repository) = repository else { return Some("there is no repository to choose".to_owned()) };
+    let Some(subject) = subject else { return Some("there is no row to choose".to_owned()) };
     if model.settings.read_only {
         return Some(format!("read-only: {} is not written; --read-only=false allows it", path()));
     }
     if model.settings.dry_run {
         return Some(format!("dry run: {} stays as it is", path()));
     }
-    let Some(entry) = entry_of(model, repository) else { return Some("its policy is not read yet".to_owned()) };
-    if entry.open_findings().next().is_none() {
-        let is_clean = entry.findings().next().is_none();
+    let Some(entry) = entry_of(model, subject) else {
+        let unread = match subject {
+            AcceptanceSubject::Repository(_) => "its policy is not read yet",
+            AcceptanceSubject::Registry(_) => "its settings are not read yet",
+        };
+        return Some(unread.to_owned());
+    };
+    if entry.open().is_empty() {
+        let is_clean = entry.findings().is_empty();
         return Some(if is_clean { "it has no finding" } else { "all of its findings are accepted" }.to_owned());
     }
     model.accepted.why_unusable(&model.settings)
 }
 
-fn entry_of<'m>(model: &'m Model, repository: &RepositoryRef) -> Option<&'m RepositoryEntry> {
-    let rows = model.repository.rows();
-    rows.get(rows.find_row(repository)?)?.entry.as_deref()
+fn entry_of<'m>(model: &'m Model, subject: &AcceptanceSubject) -> Option<JudgedEntry<'m>> {
+    match subject {
+        AcceptanceSubject::Repository(repository) => {
+            let rows = model.repository.rows();
+            rows.get(rows.find_row(repository)?)?.entry.as_deref().map(JudgedEntry::Repository)
+        }
+        AcceptanceSubject::Registry(place) => {
+            let known = model.repository.overview()?.around().known_at(place)?;
+            known.known_value().map(|entry| JudgedEntry::Registry(entry))
+        }
+    }
 }
 
-/// Opens the dialog for a repository. The only open finding is chosen at once; `wanted` picks one that the cursor is on.
+/// Opens the dialog. The only open finding is chosen at once; `wanted` picks one that the cursor is on.
 pub(super) fn open_dialog(
     model: &mut Model,
-    repository: &RepositoryRef,
+    subject: AcceptanceSubject,
     wanted: impl Fn(&ReviewFinding) -> bool,
 ) -> Vec<Effect> {
-    let Some(entry) = entry_of(model, repository) else { return Vec::new() };
+    let Some(entry) = entry_of(model, &subject) else { return Vec::new() };
     let findings = state::open_findings(entry);
     let chosen = findings.iter().position(|one| wanted(&one.finding));
     let mut dialog = AcceptanceDialog {
-        repository: repository.clone(),
+        subject,
         cursor: Cursor { selected: chosen.unwrap_or_default(), offset: 0 },
         findings,
         form: None,
@@ -86,7 +100,7 @@ fn refresh_dialog(model: &mut Model) {
         return;
     }
     let chosen = dialog.chosen().map(|one| one.entry.clone());
-    dialog.findings = entry_of(model, &dialog.repository).map(state::open_findings).unwrap_or_default();
+    dialog.findings = entry_of(model, &dialog.subject).map(state::open_findings).unwrap_or_default();
     if dialog.findings.is_empty() {
         model.repository.put_acceptance(None);
         let path = model.accepted.path_words(&model.settings);

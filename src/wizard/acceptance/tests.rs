@@ -44,6 +44,10 @@ struct World {
     writes: usize,
 }
 
+fn of_repository(name: &str) -> AcceptanceSubject {
+    AcceptanceSubject::Repository(test_reference(name))
+}
+
 impl World {
     fn open_with(file: Option<&str>, settings: impl FnOnce(&mut WizardSettings)) -> Self {
         let mut model = fresh_model();
@@ -106,11 +110,11 @@ impl World {
     }
 
     fn count_open(&self, name: &str) -> usize {
-        entry_of(&self.model, &test_reference(name)).unwrap().open_findings().count()
+        entry_of(&self.model, &of_repository(name)).unwrap().open().len()
     }
 
     fn count_all(&self, name: &str) -> usize {
-        entry_of(&self.model, &test_reference(name)).unwrap().findings().count()
+        entry_of(&self.model, &of_repository(name)).unwrap().findings().len()
     }
 
     fn notice(&self) -> String {
@@ -225,8 +229,8 @@ fn what_the_file_accepts_is_shown_and_what_has_ended_counts_again() {
     for (until, open) in [("2026-11-29", 0), ("2026-11-28", 1)] {
         let file = entry(until).replace("public", public);
         let world = World::open_with(Some(&file), |_| ());
-        let findings = entry_of(&world.model, &test_reference("open")).unwrap().open_findings();
-        assert_eq!(findings.filter(|finding| finding.name == public).count(), open, "{until}");
+        let findings = entry_of(&world.model, &of_repository("open")).unwrap().open();
+        assert_eq!(findings.into_iter().filter(|finding| finding.name == public).count(), open, "{until}");
     }
     // Read again, a file without the entry accepts nothing.
     let mut world = World::open_with(Some(&entry("2027-01-01").replace("public", public)), |_| ());
@@ -283,7 +287,7 @@ fn in_the_opened_repository_the_finding_of_the_cursor_is_chosen() {
     let chosen = world.model.repository.acceptance().unwrap().chosen().unwrap().finding.clone();
     world.keys("why");
     world.tap(Code::Enter);
-    let accepted = entry_of(&world.model, &test_reference("two")).unwrap();
+    let Some(JudgedEntry::Repository(accepted)) = entry_of(&world.model, &of_repository("two")) else { panic!() };
     let marked: Vec<_> =
         accepted.judged_findings().filter(|(_, by)| by.is_some()).map(|(one, _)| one.clone()).collect();
     assert_eq!(marked, [chosen]);

@@ -191,6 +191,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Grantees, Action::Group, &[TAB], "registries", "shows the accounts and Regions, each with its settings and their findings", 66),
     row(KeyScope::Registries, Action::Next, &[ENTER], "its repositories", "shows the repositories of the account and Region", 96),
     row(KeyScope::Registries, Action::Group, &[TAB], "repositories", "shows the repositories again", 66),
+    row(KeyScope::Registries, Action::Accept, &[Key::of_char('a')], "accept", "accepts a finding of the registry itself, with a reason, in the file of accepted findings", 56),
     row(KeyScope::Registries, Action::Refresh, &[Key::of_char('r')], "refresh", "signs in and reads everything again", 28),
 
     row(KeyScope::OpenFindings, Action::Next, &[ENTER], "accept", "goes on to the reason", 95),

@@ -123,7 +123,7 @@ const NAMES: &[&str] = &[
     "review: edit take-out fix accept delete-policy next-document previous-document toggle copy refresh",
     "overview: review group next filter toggle accept toggle-all sort sort-backwards export region refresh review-all",
     "grantees: next take-out group",
-    "registries: next group refresh",
+    "registries: next group accept refresh",
     "open-findings: next back",
     "acceptance: next focus-next focus-previous back",
     "palette: next up down page-up page-down",

@@ -13,7 +13,7 @@ pub(in crate::wizard) mod state;
 pub mod survey;
 mod take_out;
 
-use super::acceptance;
+use super::acceptance::{self, AcceptanceSubject};
 use super::keymap::{Action, KeyScope};
 use super::repository::{Knowledge, ListingState};
 use super::{Cursor, Effect, Model};
@@ -54,16 +54,22 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
     match action {
         Action::Export => why_no_export(model),
         Action::TakeOut => why_no_take_out(model),
-        Action::Accept => {
-            let chosen = model.repository.chosen_row().map(|row| &row.repository.reference);
-            acceptance::why_no_accept(model, chosen)
-        }
+        Action::Accept => acceptance::why_no_accept(model, accepted_subject(model).as_ref()),
         Action::Review | Action::Next if is_of_rows(model) => {
             let chosen = model.repository.chosen_row()?;
             entering::why_not_entered(model, &chosen.repository.reference)
         }
         _ => registries::why_off(model, action),
     }
+}
+
+/// Returns the thing whose findings would be accepted: the chosen repository, or the chosen registry in their list.
+pub(super) fn accepted_subject(model: &Model) -> Option<AcceptanceSubject> {
+    if let Some(cursor) = model.repository.overview()?.registries {
+        return registry_rows(model).get(cursor.selected)?.registry_place().map(AcceptanceSubject::Registry);
+    }
+    let chosen = model.repository.chosen_row()?;
+    Some(AcceptanceSubject::Repository(chosen.repository.reference.clone()))
 }
 
 /// Tells whether the repositories are shown, with no other list over them.

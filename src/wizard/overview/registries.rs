@@ -8,6 +8,7 @@ use super::registry_row::{ElsewhereRow, ListProgress, RegistryRow, SurveyRow};
 use super::survey::{Survey, SurveyStep, TakenOver};
 use crate::ecr::{Failure, SignInKind, Source, SourceId};
 use crate::review::ReadEvent;
+use crate::wizard::acceptance;
 use crate::wizard::keymap::Action;
 use crate::wizard::repository::{self, ListingState, several};
 use crate::wizard::{Answer, Effect, Model, RequestId, ReviewOrigin, Signed, Step, SurveyRequest, SurveySources, Tone};
@@ -173,6 +174,10 @@ pub(super) fn do_registry_action(model: &mut Model, action: Action, height: usiz
     match action {
         Action::Group | Action::Back => model.repository.overview_mut()?.registries = None,
         Action::Refresh => return Some(repository::request_list(model)),
+        Action::Accept => {
+            let subject = super::accepted_subject(model)?;
+            return Some(acceptance::open_dialog(model, subject, |_| false));
+        }
         Action::Next => {
             let query = match registry_rows(model).get(cursor.selected)? {
                 SurveyRow::Registry(registry) if model.repository.has_survey() => {

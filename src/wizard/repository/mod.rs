@@ -329,8 +329,8 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Overview => step.show_overview(step.overview.is_none()),
         Action::Accept => {
-            let chosen = step.chosen_row().map(|row| row.repository.reference.clone());
-            return chosen.map(|chosen| acceptance::open_dialog(model, &chosen, |_| false)).unwrap_or_default();
+            let chosen = overview::accepted_subject(model);
+            return chosen.map(|chosen| acceptance::open_dialog(model, chosen, |_| false)).unwrap_or_default();
         }
         Action::Group => overview::show_grantees(model),
         Action::Export => return overview::export_rows(model),

@@ -8,7 +8,7 @@ pub(in crate::wizard) mod state;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::acceptance;
+use super::acceptance::{self, AcceptanceSubject};
 use super::access_rows::AccessEntry;
 use super::computation::Computation;
 use super::computation::deciding::{Before, DecidingPolicies, PoliciesToRead};
@@ -122,7 +122,10 @@ pub(super) fn keep_page(model: &mut Model) {
 pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
     let review = model.repository.review()?;
     let reason = match action {
-        Action::Accept => return acceptance::why_no_accept(model, Some(&review.repository.reference)),
+        Action::Accept => {
+            let subject = AcceptanceSubject::Repository(review.repository.reference.clone());
+            return acceptance::why_no_accept(model, Some(&subject));
+        }
         Action::NextDocument | Action::PreviousDocument if model.repository.place_of_neighbour(1).is_none() => {
             "there is only one repository"
         }
@@ -218,12 +221,12 @@ pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Opens the dialog that accepts a finding: the one that the cursor is on, where it is one.
 fn begin_accept(model: &mut Model) -> Vec<Effect> {
     let Some(review) = model.repository.review() else { return Vec::new() };
-    let reference = review.repository.reference.clone();
+    let subject = AcceptanceSubject::Repository(review.repository.reference.clone());
     let chosen = match review.chosen() {
         Some(Chosen::Finding(finding)) => Some((finding.rule.id, finding.span)),
         _ => None,
     };
-    acceptance::open_dialog(model, &reference, |finding| {
+    acceptance::open_dialog(model, subject, |finding| {
         chosen.is_some_and(|(id, span)| (finding.id, finding.span) == (id, Some(span)))
     })
 }
