@@ -17,7 +17,7 @@ use crate::ecr::text::{fit_width, make_visible, with_commas};
 use crate::ecr::{AccountNames, RepositoryRef};
 use crate::policy::Severity;
 use crate::policy::access::Class;
-use crate::review::{Acceptance, RepositoryEntry, ReviewFinding};
+use crate::review::{Acceptance, RegistryEntry, RepositoryEntry, ReviewFinding};
 use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::overview::{GranteeList, GranteeRow, Overview, RegistriesAround, detail_page};
 use crate::wizard::repository::order::{Order, Sort};
@@ -95,7 +95,12 @@ pub(super) fn sum_words(model: &Model) -> String {
 
 /// Returns how many of the shown findings somebody accepted, in words; none: no finding is.
 pub(super) fn accepted_words(model: &Model) -> Option<String> {
-    let accepted = model.repository.rows().sum().accepted;
+    let step = &model.repository;
+    let is_accepted = |entry: &RegistryEntry| entry.judged_findings().filter(|(_, by)| by.is_some()).count();
+    // What a registry itself opens is no row that a filter shows.
+    let around = step.overview().filter(|_| !step.filter().is_narrowing()).map(Overview::around);
+    let around: usize = around.into_iter().flat_map(RegistriesAround::entries).map(is_accepted).sum();
+    let accepted = step.rows().sum().accepted + around;
     (accepted > 0).then(|| format!("{} accepted", with_commas(accepted)))
 }
 

@@ -223,6 +223,7 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, is_alone: bool, theme
     if !spinner.is_empty() {
         parts.push(role_span(theme, Role::Accent, format!(" {spinner}")));
     }
+    let before_order = parts.len();
     if step.rows().len() > 1 {
         parts.push(role_span(
             theme,
@@ -248,8 +249,13 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, is_alone: bool, theme
             format!("{} {} marked", theme.sign_text(Sign::Marked), with_commas(step.rows().count_marked())),
         ));
     }
-    let used: usize = parts.iter().map(Span::width).sum();
-    let room = usize::from(area.width).saturating_sub(used + 3);
+    // Where not all has room, the order goes: the head of a column shows it too.
+    let width_of = |parts: &[Span<'_>]| parts.iter().map(Span::width).sum::<usize>();
+    if width_of(&parts) > usize::from(area.width) && step.rows().len() > 1 {
+        parts.remove(before_order);
+    }
+    cut_spans(&mut parts, usize::from(area.width), theme);
+    let room = usize::from(area.width).saturating_sub(width_of(&parts) + 3);
     let told = reading_spans(model, room, is_alone, theme);
     if !told.is_empty() {
         let width: usize = told.iter().map(Span::width).sum();
@@ -257,6 +263,25 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, is_alone: bool, theme
         parts.extend(told);
     }
     draw_lines(frame, area, vec![Line::from(parts)]);
+}
+
+/// Cuts a line to a width, with a sign that it is cut.
+fn cut_spans(parts: &mut Vec<Span<'static>>, width: usize, theme: Theme) {
+    let mut used = 0;
+    let over = parts.iter().position(|part| {
+        used += part.width();
+        used > width
+    });
+    let Some(over) = over else { return };
+    parts.truncate(over + 1);
+    let room = |parts: &[Span<'_>]| width.saturating_sub(parts.iter().map(Span::width).sum());
+    while let Some(part) = parts.pop() {
+        let left = room(parts);
+        if left > 0 {
+            parts.push(Span::styled(fit_width(&format!("{} ", part.content), left, theme.ascii), part.style));
+            return;
+        }
+    }
 }
 
 /// Returns how far the reading is, in at most `room` cells. `is_alone`: no other row says that AWS asks to slow down.

@@ -114,3 +114,21 @@ fn a_registry_without_policy_templates_and_replication_is_said_to_have_none() {
     let drawn = draw_snapshot(&mut model, 80, 24);
     assert!(drawn.contains("no registry policy, no creation template, no replication"), "{drawn}");
 }
+
+#[test]
+fn a_head_without_room_gives_up_the_order_first_and_shows_where_it_is_cut() {
+    let (mut model, id, facts) = asking();
+    give_answer(&mut model, id, Answer::RegistryRead(Ok(Box::new(facts))));
+    type_text(&mut model, "A");
+    let whole = "7 repositories · 1 public, 2 errors, 2 risks · ✓ 7 marked";
+    for columns in 40..=100 {
+        let drawn = draw_snapshot(&mut model, columns, 24);
+        let head = drawn.lines().find(|line| line.contains("7 repositories")).unwrap();
+        // Beside the list of a wide window stand the details.
+        let head = head.trim_start_matches('|').split('│').next().unwrap().trim();
+        let is_whole = head == whole || head.contains("worst first") && head.ends_with("7 marked");
+        assert!(is_whole || head.ends_with('…'), "{columns}: {head}");
+        // One cell stands before it.
+        assert!(is_whole || usize::from(columns) <= whole.chars().count(), "{columns}: {head}");
+    }
+}
