@@ -114,9 +114,15 @@ fn main() {
     parts.iter().filter(|(part, _)| !is_any || is_named(part)).for_each(|(_, measure)| measure());
 }
 
-/// Measures keys in the review, in a terminal of 120x40.
+/// Measures keys in the review, in a terminal of 120x40, and the time until its first rows.
 fn measure_keys() {
     println!("\n| repositories, key | p50 | p99 | most |\n| --- | --- | --- | --- |");
+    for latency in [0, 20] {
+        let served = serve_many(10_000, Policies::Risky, latency, None);
+        let mut times: Vec<f64> = (0..7).map(|_| time_first_rows(&served)).collect();
+        times.sort_by(f64::total_cmp);
+        println!("| 10000, {latency} ms, first rows after the start | {:.0} ms | | {:.0} ms |", times[3], times[6]);
+    }
     for count in [10_000, 100_000] {
         let served = serve_many(count, Policies::Risky, 0, None);
         let home = tempfile::tempdir().unwrap();
@@ -156,6 +162,20 @@ fn measure_keys() {
             assert!(pty.screen_text().contains("Who has access"), "the keys left the review:\n{}", pty.screen_text());
         }
     }
+}
+
+/// Returns the time from the start of the screen to its first rows, in milliseconds.
+fn time_first_rows(served: &Served) -> f64 {
+    let home = tempfile::tempdir().unwrap();
+    Served::write_profile(home.path());
+    let args = ["review", "--endpoint-url", served.url.as_str(), "--profile", "owner", "--region", "eu-west-2"];
+    let began = Instant::now();
+    let pty = Pty::start_wizard(&args, 120, 40, home.path());
+    while !pty.screen_text().contains("load/service-") {
+        assert!(began.elapsed() < Duration::from_mins(1), "no rows:\n{}", pty.screen_text());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    began.elapsed().as_secs_f64() * 1e3
 }
 
 fn report_keys(count: usize, what: &str, pty: &mut Pty, keys: &[&[u8]]) {
