@@ -72,10 +72,20 @@ pub(in crate::view) fn unread_line(model: &Model, width: usize, theme: Theme) ->
     Some(role_line(theme, Role::Warn, text))
 }
 
-/// Returns the line that tells the gravest finding about a registry itself, and where the others stand.
+/// Returns the line that tells the gravest finding about a registry itself, and where the others stand; without one, the
+/// registries of which not all is known.
 pub(in crate::view) fn around_line(model: &Model, width: usize, theme: Theme) -> Option<Line<'static>> {
     let around = model.repository.overview()?.around();
-    let (entry, gravest) = around.open_findings().max_by_key(|(_, finding)| finding.severity)?;
+    let Some((entry, gravest)) = around.open_findings().max_by_key(|(_, finding)| finding.severity) else {
+        let mut unknown = around.unknown_places();
+        let first = unknown.next()?;
+        let more = unknown.count();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let key = model.key_name(KeyScope::Overview, crate::wizard::Action::Group);
+        let words =
+            format!(" not all is known of the registry {} in {}{more} ({key} {key})", first.account, first.region);
+        return Some(role_line(theme, Role::Dim, fit_width(&words, width, theme.ascii)));
+    };
     let more = around.open_findings().count() - 1;
     let key = model.key_name(KeyScope::Overview, crate::wizard::Action::Group);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };

@@ -30,6 +30,15 @@ impl RegistriesAround {
         self.entries().flat_map(|entry| entry.open_findings().map(move |finding| (entry, finding)))
     }
 
+    /// Returns the registries of which not all is known.
+    pub fn unknown_places(&self) -> impl Iterator<Item = &RegistryPlace> {
+        let is_unknown = |known: &Remote<Arc<RegistryEntry>>| match known {
+            Remote::Failed { .. } => true,
+            other => other.known_value().is_some_and(|entry| !entry.facts.failures.is_empty()),
+        };
+        self.known.iter().filter(move |(_, known)| is_unknown(known)).map(|(place, _)| place)
+    }
+
     /// Returns the requests under way.
     pub(super) fn awaited_requests(&self) -> Vec<RequestId> {
         self.known.values().filter_map(Remote::awaited_request).collect()

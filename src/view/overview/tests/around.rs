@@ -78,6 +78,8 @@ fn settings_that_cannot_be_read_are_told_with_the_registry() {
     let failure = test_failure(FailureKind::AccessDenied);
     let words = failure.what.clone();
     give_answer(&mut model, id, Answer::RegistryRead(Err(failure)));
+    let drawn = draw_snapshot(&mut model, 80, 24);
+    assert!(drawn.contains("not all is known of the registry 222222222222 in eu-west-2 (Tab Tab)"), "{drawn}");
     tap_key(&mut model, Code::Tab);
     tap_key(&mut model, Code::Tab);
     let drawn = draw_snapshot(&mut model, 120, 40);
