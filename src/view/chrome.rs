@@ -72,7 +72,7 @@ fn identity_line(model: &Model, width: u16, theme: Theme) -> Line<'static> {
     let (lead, rest) = match (survey, &model.signed) {
         (Some(survey), _) => {
             let rest = match survey.elsewhere() {
-                Some(elsewhere) => format!("from {}, not from ECR", make_visible(&elsewhere.origin().words())),
+                Some(elsewhere) => format!("not from ECR: {}", make_visible(&elsewhere.origin().words())),
                 None => "each repository has its own".to_owned(),
             };
             (super::overview::survey_words(survey), format!("{dot}{rest}"))

@@ -80,7 +80,7 @@ fn an_aggregator_is_reviewed_on_the_screen_with_the_age_of_its_data_and_ecr_is_a
     owner.served.service.forget_calls();
     let url = owner.served.url.as_str();
     let args = ["review", "--endpoint-url", url, "--profile", "owner", "--aggregator", "organization"];
-    let shown = export_of(&args, owner.home.path(), "from aggregator organization, not from ECR");
+    let shown = export_of(&args, owner.home.path(), "not from ECR: aggregator organization");
     assert!(shown == told, "{:?}", shown.symmetric_difference(&told).take(4).collect::<Vec<_>>());
     let calls = owner.served.service.recorded_calls();
     let of_ecr = ["DescribeRepositories", "GetRepositoryPolicy", "GetRegistryPolicy"];

@@ -130,7 +130,7 @@ fn an_aggregator_is_asked_with_who_is_signed_in_and_says_first_how_old_its_data_
     assert_eq!(model.signed.as_ref().unwrap().owner_account().as_str(), "222222222222");
     give_part(&mut model, id, events().into_iter().take(1).collect(), false);
     let drawn = draw_snapshot(&mut model, 120, 40);
-    assert!(drawn.contains("from aggregator organization, not from ECR"), "{drawn}");
+    assert!(drawn.contains("not from ECR: aggregator organization"), "{drawn}");
     assert!(drawn.contains("the oldest data is 26 hours old"), "{drawn}");
     give_part(&mut model, id, events().into_iter().skip(1).collect(), true);
     assert_eq!(shown(&model).len(), 3);
