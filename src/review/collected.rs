@@ -74,7 +74,7 @@ fn read_object(fields: &Map<String, Value>) -> Result<Option<Collected>, String>
             "AWS::ECR::Repository" => {
                 let reference = reference_of(text(&["arn", "ARN"]))?;
                 let policy = recorded_policy(&configuration, "RepositoryPolicyText");
-                Ok(Some(Collected::Repository(reference, Ok(policy.map_or(PolicyInput::Absent, PolicyInput::Object)))))
+                Ok(Some(Collected::Repository(reference, Ok(PolicyInput::of_object(policy)))))
             }
             "AWS::ECR::RegistryPolicy" => {
                 let (account, region) = place()?;
@@ -105,7 +105,7 @@ fn read_object(fields: &Map<String, Value>) -> Result<Option<Collected>, String>
         return Err("the policy is missing: a review writes it with --with-policy".to_owned());
     }
     let policy = recorded_policy(&Value::Object(fields.clone()), "policy");
-    Ok(Some(Collected::Repository(reference, Ok(policy.map_or(PolicyInput::Absent, PolicyInput::Object)))))
+    Ok(Some(Collected::Repository(reference, Ok(PolicyInput::of_object(policy)))))
 }
 
 fn reference_of(arn: Option<&str>) -> Result<RepositoryRef, String> {

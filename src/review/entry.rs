@@ -16,7 +16,7 @@ pub enum PolicyInput {
     /// The text that ECR stores.
     Text(String),
     /// An object from elsewhere: the size of the text and keys that stood twice are lost.
-    Object(serde_json::Value),
+    Object(Arc<serde_json::Value>),
     /// The repository has none.
     Absent,
 }
@@ -25,6 +25,11 @@ impl PolicyInput {
     /// Builds it from what ECR stores; `None`: nothing.
     pub fn of_stored(stored: Option<String>) -> Self {
         stored.map_or(Self::Absent, Self::Text)
+    }
+
+    /// Builds it from an object from elsewhere; `None`: there is no policy.
+    pub fn of_object(object: Option<serde_json::Value>) -> Self {
+        object.map_or(Self::Absent, |object| Self::Object(Arc::new(object)))
     }
 
     /// Returns the text, or one that says the same; `None`: there is no policy.

@@ -61,8 +61,7 @@ pub async fn read_recorded(
             };
             let reference = RepositoryRef { account: item.account, region: item.region, name };
             if is_wanted(&reference) {
-                let policy = recorded_policy(&item.configuration, "RepositoryPolicyText")
-                    .map_or(PolicyInput::Absent, PolicyInput::Object);
+                let policy = PolicyInput::of_object(recorded_policy(&item.configuration, "RepositoryPolicyText"));
                 take(number, ReadEvent::Repository(reference, Ok(policy)));
             }
         }

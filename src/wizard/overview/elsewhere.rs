@@ -22,6 +22,8 @@ pub struct Elsewhere {
     failed: Vec<FailedPlace>,
     registries: BTreeMap<RegistryPlace, KnownRegistry>,
     policies: HashMap<RepositoryRef, PolicyRead>,
+    /// The objects by their texts: most repositories have one of a few policies, and share it.
+    objects: HashMap<String, PolicyInput>,
 }
 
 #[derive(Debug)]
@@ -50,6 +52,7 @@ impl Elsewhere {
             failed: Vec::new(),
             registries: BTreeMap::new(),
             policies: HashMap::new(),
+            objects: HashMap::new(),
         }
     }
 
@@ -141,6 +144,10 @@ impl Elsewhere {
                     known.repositories += 1;
                 }
                 part.repositories.push(reference.clone());
+                let read = read.map(|policy| match &policy {
+                    PolicyInput::Object(object) => self.objects.entry(object.to_string()).or_insert(policy).clone(),
+                    PolicyInput::Text(_) | PolicyInput::Absent => policy,
+                });
                 self.policies.insert(reference, read);
             }
             ReadEvent::ListFailed(account, region, failure) => {

@@ -30,7 +30,7 @@ fn events() -> Vec<ReadEvent> {
     vec![
         ReadEvent::Note("AWS Config tells of 2 of 3 accounts and Regions; the oldest data is 26 hours old".to_owned()),
         ReadEvent::Registry(own),
-        ReadEvent::Repository(reference("222222222222", "open"), Ok(PolicyInput::Object(public))),
+        ReadEvent::Repository(reference("222222222222", "open"), Ok(PolicyInput::of_object(Some(public)))),
         ReadEvent::Repository(reference("222222222222", "closed"), Ok(PolicyInput::Absent)),
         ReadEvent::Registry(trap),
         ReadEvent::Repository(reference("333333333333", "lost"), Err(test_failure(FailureKind::AccessDenied))),
@@ -184,7 +184,7 @@ fn without_a_size_no_finding_about_it_is_made() {
         "Action": "ecr:BatchGetImage"}]});
     let facts =
         RegistryFacts::of_policy(test_account("222222222222"), test_region("eu-west-2"), RegistryPolicy::Absent);
-    let one = ReadEvent::Repository(reference("222222222222", "long"), Ok(PolicyInput::Object(policy)));
+    let one = ReadEvent::Repository(reference("222222222222", "long"), Ok(PolicyInput::of_object(Some(policy))));
     give_part(&mut model, id, vec![ReadEvent::Registry(facts), one], true);
     let entry = model.repository.rows().get(0).unwrap().entry.clone().unwrap();
     assert_eq!(entry.outcome.as_ref().unwrap().size, None);
