@@ -97,6 +97,13 @@ impl<T> Remote<T> {
         true
     }
 
+    /// Gives up the request under way, where one is, and keeps what is known. Returns its number: nobody waits for it any more.
+    pub fn give_up(&mut self) -> Option<RequestId> {
+        let id = self.awaited_request()?;
+        *self = self.take_value().map_or(Self::NotAsked, Self::Ready);
+        Some(id)
+    }
+
     fn take_value(&mut self) -> Option<T> {
         match std::mem::take(self) {
             Self::Ready(value) => Some(value),

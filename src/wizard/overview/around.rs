@@ -29,8 +29,7 @@ pub(in crate::wizard) fn begin_reads(model: &mut Model) -> Vec<Effect> {
 /// Reads all registries again once they are listed; what is known stays until then. Returns what stops the requests under way.
 pub(in crate::wizard) fn read_again(model: &mut Model) -> Vec<Effect> {
     let Some(overview) = model.repository.overview_mut() else { return Vec::new() };
-    overview.around.read_again();
-    overview.around.awaited_requests().into_iter().map(Effect::Cancel).collect()
+    overview.around.read_again().into_iter().map(Effect::Cancel).collect()
 }
 
 /// Returns the credentials, the Region and the owner of each registry that is to be asked now.

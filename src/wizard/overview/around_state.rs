@@ -60,9 +60,16 @@ impl RegistriesAround {
         self.known.values_mut().find(|known| known.is_awaiting(id))
     }
 
-    /// Reads all registries again; what is known stays until then.
-    pub(super) fn read_again(&mut self) {
+    /// Reads all registries again; what is known stays until then. Returns the requests under way, for which nobody waits any
+    /// more.
+    pub(super) fn read_again(&mut self) -> Vec<RequestId> {
         self.asked.clear();
+        self.known.values_mut().filter_map(Remote::give_up).collect()
+    }
+
+    /// Keeps some registries alone.
+    pub(in crate::wizard) fn keep_registries(&mut self, is_kept: impl Fn(&RegistryPlace) -> bool) {
+        self.known.retain(|place, _| is_kept(place));
     }
 
     /// Reads a registry again, with other credentials.
@@ -73,7 +80,10 @@ impl RegistriesAround {
     /// Marks the findings that somebody accepted.
     pub(in crate::wizard) fn mark_accepted(&mut self, accepted: &AcceptedFindings) {
         for known in self.known.values_mut() {
-            if let Remote::Ready(entry) = known {
+            if let Remote::Ready(entry)
+            | Remote::Loading { previous: Some(entry), .. }
+            | Remote::Failed { previous: Some(entry), .. } = known
+            {
                 Arc::make_mut(entry).mark_accepted(accepted);
             }
         }

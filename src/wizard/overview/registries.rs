@@ -142,7 +142,7 @@ fn take_part(
     for facts in part.registries {
         effects.extend(around::take_facts(model, facts));
     }
-    several::put_known(model, part.repositories, is_last && read.is_ok());
+    several::put_known(model, part.repositories, is_last);
     let note = survey_mut(model)?.elsewhere()?.notes().get(before).cloned();
     if let Some(words) = note {
         model.set_notice(Tone::Plain, words);

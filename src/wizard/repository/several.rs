@@ -3,7 +3,7 @@
 use super::{ListingState, RepositoryStep, list_height};
 use crate::ecr::{Context, Repository, RepositoryRef};
 use crate::wizard::filter::Filter;
-use crate::wizard::overview::{Elsewhere, Survey};
+use crate::wizard::overview::{Elsewhere, Overview, Survey};
 use crate::wizard::{Cursor, Effect, Model, RegistryPlace, Signed};
 
 /// Begins the list with nothing in it.
@@ -73,20 +73,20 @@ pub(in crate::wizard) fn put_page(
     }
 }
 
-/// Takes repositories that are known from elsewhere. `is_whole`: those of them that did not come again are gone.
-pub(in crate::wizard) fn put_known(model: &mut Model, repositories: Vec<RepositoryRef>, is_whole: bool) {
+/// Takes repositories that are known from elsewhere. `is_last`: nothing tells of those any more that did not come again.
+pub(in crate::wizard) fn put_known(model: &mut Model, repositories: Vec<RepositoryRef>, is_last: bool) {
     let height = list_height(model);
     let step = &mut model.repository;
     step.change_rows(height, |rows| {
         rows.put_rows(repositories.into_iter().map(Repository::of_reference).collect());
-        if is_whole {
+        if is_last {
             rows.finish_all();
         }
     });
     step.reads.rows_changed();
 }
 
-/// Notes how far the review is; at its end the rows of registries that are not part of it go.
+/// Notes how far the review is; at its end what is known of registries that are not part of it goes.
 pub(in crate::wizard) fn note_survey(model: &mut Model, has_ended: bool) {
     if !has_ended || model.repository.listing == ListingState::Complete {
         return;
@@ -94,10 +94,11 @@ pub(in crate::wizard) fn note_survey(model: &mut Model, has_ended: bool) {
     let height = list_height(model);
     let step = &mut model.repository;
     step.listing = ListingState::Complete;
-    let Some(survey) = step.overview.as_ref().and_then(|overview| overview.survey.as_ref()) else { return };
+    let Some(Overview { survey: Some(survey), around, .. }) = &mut step.overview else { return };
     let has_failure = survey.failures().next().is_some();
     let rows = &mut step.rows;
     rows.keep_registries(|place| survey.has_registry(place));
+    around.keep_registries(|place| survey.has_registry(place));
     step.reads.rows_changed();
     // Without a repository the reasons are all that there is to show.
     if step.rows.is_empty()

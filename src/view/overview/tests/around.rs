@@ -8,7 +8,7 @@ use crate::policy::RegistryPolicy;
 use crate::review::RegistryFacts;
 use crate::view::testing::draw_snapshot;
 use crate::wizard::testing::*;
-use crate::wizard::{Answer, Code, Effect, Model, RequestId};
+use crate::wizard::{Answer, Code, Effect, Model, RequestId, SurveyRegions};
 
 /// The facts of a registry in which a push of another account makes repositories that everybody reads.
 fn open_facts(account: &AccountId, region: &Region) -> RegistryFacts {
@@ -133,4 +133,21 @@ fn a_head_without_room_gives_up_the_order_first_and_shows_where_it_is_cut() {
         // One cell stands before it.
         assert!(is_whole || usize::from(columns) <= whole.chars().count(), "{columns}: {head}");
     }
+}
+
+#[test]
+fn registries_that_were_being_read_when_all_is_read_again_hold_no_other_back() {
+    let regions: Vec<Region> = test_region("eu-west-2").partition().regions().collect();
+    assert!(regions.len() >= 32, "{regions:?}");
+    let count = regions.len();
+    let named = SurveyRegions::Named(regions);
+    let (mut model, effects) = super::several::survey_of(&["platform"], named);
+    let asked = |model: &mut Model, effects: Vec<Effect>| {
+        let others = super::several::serve(model, effects, false);
+        others.iter().filter(|effect| matches!(effect, Effect::ReadRegistry { .. })).count()
+    };
+    let first = asked(&mut model, effects);
+    assert!(first >= 32, "{first} of {count}");
+    let effects = type_text(&mut model, "r");
+    assert_eq!(asked(&mut model, effects), first, "those of before are not answered");
 }

@@ -189,3 +189,33 @@ fn without_a_size_no_finding_about_it_is_made() {
     let entry = model.repository.rows().get(0).unwrap().entry.clone().unwrap();
     assert_eq!(entry.outcome.as_ref().unwrap().size, None);
 }
+
+#[test]
+fn a_second_reading_that_fails_midway_leaves_nothing_that_waits_for_ever() {
+    let mut model = whole();
+    let effects = type_text(&mut model, "r");
+    let id = serve(&mut model, effects).unwrap();
+    let without_open = events()
+        .into_iter()
+        .filter(|event| !matches!(event, ReadEvent::Repository(one, _) if one.name.as_str() == "open"));
+    give_part(&mut model, id, without_open.collect(), false);
+    let failure = test_failure(FailureKind::Throttled);
+    let effects = give_answer(&mut model, id, Answer::Elsewhere { read: Err(failure), is_last: true });
+    serve(&mut model, effects);
+    let names: Vec<String> = shown(&model).iter().map(|one| one.name.to_string()).collect();
+    assert_eq!(names, ["closed", "lost"], "nothing tells of the other any more");
+    assert_eq!(model.repository.why_incomplete(), None);
+}
+
+#[test]
+fn what_a_registry_opens_that_is_no_longer_there_counts_no_more() {
+    let mut model = whole();
+    let around = |model: &Model| model.repository.overview().unwrap().around().open_findings().count();
+    assert!(around(&model) > 0);
+    let effects = type_text(&mut model, "r");
+    let id = serve(&mut model, effects).unwrap();
+    give_part(&mut model, id, events().into_iter().take(4).collect(), true);
+    assert_eq!(around(&model), 0);
+    let drawn = draw_snapshot(&mut model, 120, 40);
+    assert!(!drawn.contains("333333333333"), "{drawn}");
+}
