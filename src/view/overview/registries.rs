@@ -41,7 +41,7 @@ pub(in crate::view) fn progress_words(survey: &Survey) -> String {
     let (listed, registries) = survey.listing_progress();
     let signing = (signed < profiles).then(|| format!("signing in: {signed} of {profiles}"));
     if let Some(elsewhere) = survey.elsewhere() {
-        return format!("reading {}", elsewhere.origin().words());
+        return make_visible(&format!("reading {}", elsewhere.origin().words()));
     }
     let listing = (registries > 0).then(|| format!("listing registries: {listed} of {registries}"));
     signing.into_iter().chain(listing).collect::<Vec<_>>().join(", ")

@@ -71,6 +71,12 @@ impl Elsewhere {
         self.registries.keys().map(|place| &place.account)
     }
 
+    /// Returns the accounts of the repositories, once for each registry that holds some.
+    pub fn repository_accounts(&self) -> impl Iterator<Item = &AccountId> {
+        let with_some = self.registries.iter().filter(|(_, known)| known.repositories > 0);
+        with_some.map(|(place, _)| &place.account)
+    }
+
     /// Returns the registries.
     pub(super) fn places(&self) -> impl Iterator<Item = &RegistryPlace> {
         self.registries.keys()

@@ -209,6 +209,14 @@ impl Survey {
         accounts.chain(elsewhere).collect::<std::collections::HashSet<_>>().len()
     }
 
+    /// Returns the other accounts of the organization, those too whose role cannot be used.
+    pub fn member_accounts(&self) -> impl Iterator<Item = &AccountId> {
+        self.sign_ins.iter().filter_map(|sign_in| match &sign_in.id {
+            SourceId::Member(member) => Some(&member.account),
+            _ => None,
+        })
+    }
+
     /// Counts the Regions.
     pub fn count_regions(&self) -> usize {
         let regions = self.enabled_registries().map(|registry| &registry.signed.region);

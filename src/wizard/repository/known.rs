@@ -67,7 +67,7 @@ fn coverage_of(model: &Model) -> Coverage {
     match model.repository.covered_survey() {
         Some(survey) => {
             let (settled, all) = survey.sign_in_progress();
-            let known = survey.elsewhere().map_or(0, |elsewhere| elsewhere.accounts().count());
+            let known = survey.elsewhere().map_or(0, |elsewhere| elsewhere.repository_accounts().count());
             Coverage::Several { registries: survey.registries().len() + known, are_all_signed_in: settled == all }
         }
         None => Coverage::Own(model.signed.as_ref().map(|signed| signed.owner_account().clone())),
@@ -78,9 +78,11 @@ fn covered_accounts(model: &Model) -> BTreeSet<AccountId> {
     match model.repository.covered_survey() {
         Some(survey) => {
             let signed = survey.registries().iter().map(|registry| registry.signed.owner_account()).cloned();
-            let Some(elsewhere) = survey.elsewhere() else { return signed.collect() };
+            let Some(elsewhere) = survey.elsewhere() else {
+                return signed.chain(survey.member_accounts().cloned()).collect();
+            };
             match elsewhere.origin() {
-                ReviewOrigin::Files(_) => elsewhere.accounts().cloned().collect(),
+                ReviewOrigin::Files(_) => elsewhere.repository_accounts().cloned().collect(),
                 // An aggregator tells of many accounts; the one that asks is the reader's own.
                 ReviewOrigin::Aggregator(_) => model.signed.iter().map(Signed::owner_account).cloned().collect(),
             }

@@ -219,3 +219,29 @@ fn what_a_registry_opens_that_is_no_longer_there_counts_no_more() {
     let drawn = draw_snapshot(&mut model, 120, 40);
     assert!(!drawn.contains("333333333333"), "{drawn}");
 }
+
+#[test]
+fn the_name_of_a_file_is_made_visible_while_it_is_read() {
+    let (mut model, effects) = begin(ReviewOrigin::Files(vec!["odd\u{1b}]0;x\u{202e}.jsonl".into()]));
+    serve(&mut model, effects).unwrap();
+    model.now += 10_000;
+    let drawn = draw_snapshot(&mut model, 120, 40);
+    assert!(drawn.contains("reading odd") && !drawn.contains(['\u{1b}', '\u{202e}']), "{drawn}");
+}
+
+#[test]
+fn an_account_of_which_a_file_tells_no_repository_is_known_by_nobody() {
+    let known = std::sync::Arc::new(crate::review::KnownParties::default());
+    let (mut model, effects) = begin(files());
+    model.settings.known = Some(known);
+    let id = serve(&mut model, effects).unwrap();
+    let vendor =
+        RegistryFacts::of_policy(test_account("111111111111"), test_region("eu-west-2"), RegistryPolicy::Absent);
+    let own = RegistryFacts::of_policy(test_account("222222222222"), test_region("eu-west-2"), RegistryPolicy::Absent);
+    let policy = serde_json::from_str(VENDOR_POLICY).unwrap();
+    let one = ReadEvent::Repository(reference("222222222222", "vendorapp"), Ok(PolicyInput::Object(policy)));
+    give_part(&mut model, id, vec![ReadEvent::Registry(vendor), ReadEvent::Registry(own), one], false);
+    give_part(&mut model, id, Vec::new(), true);
+    let entry = model.repository.rows().get(0).unwrap().entry.clone().unwrap();
+    assert!(entry.findings().any(|finding| finding.name == "unknown-account"), "as the command tells it");
+}

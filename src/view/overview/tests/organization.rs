@@ -136,3 +136,31 @@ fn a_change_in_another_account_is_read_and_written_with_its_role() {
     let drawn = draw_snapshot(&mut model, 120, 40);
     assert!(drawn.contains("333333333333") && drawn.contains("role audit/ReadEcr in 333333333333"), "{drawn}");
 }
+
+#[test]
+fn an_account_of_the_organization_without_the_role_is_no_stranger() {
+    let known = std::sync::Arc::new(crate::review::KnownParties::default());
+    for (account, is_unknown) in [("444444444444", false), ("555555555555", true)] {
+        let (mut model, effects) = organization(SurveyRegions::Own);
+        model.settings.known = Some(known.clone());
+        let policy = VENDOR_POLICY.replace("111111111111", account);
+        let mut open = std::collections::VecDeque::from(effects);
+        while let Some(effect) = open.pop_front() {
+            let answered = match &effect {
+                Effect::ReadPolicy { id, repository, .. } => {
+                    Some((*id, Answer::Policy(repository.clone(), Ok(Some(policy.clone())))))
+                }
+                other => answer(other),
+            };
+            if let Some((id, answer)) = answered {
+                open.extend(give_answer(&mut model, id, answer));
+            }
+        }
+        let rows = model.repository.rows();
+        let entries = (0..rows.len()).map(|at| rows.get(at).unwrap().entry.clone().unwrap());
+        for entry in entries {
+            let told = entry.findings().any(|finding| finding.name == "unknown-account");
+            assert_eq!(told, is_unknown, "{account}: as the command tells it");
+        }
+    }
+}
