@@ -13,7 +13,7 @@ use crate::wizard::{Answer, Effect, Model, RegistryPlace, Remote, RequestId};
 /// The registries that are read at once. Each has a pace of its own.
 const AT_ONCE: usize = 32;
 
-/// Asks for as many registries as may be read at once: those whose repositories are listed.
+/// Asks for as many registries as may be read at once: those whose repositories are listed, or may not be listed.
 pub(in crate::wizard) fn begin_reads(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     for (context, owner) in wanted_registries(model) {
@@ -37,13 +37,22 @@ fn wanted_registries(model: &Model) -> Vec<(Context, AccountId)> {
     let Some(overview) = model.repository.overview() else { return Vec::new() };
     let asked = overview.around.asked();
     let Some(survey) = overview.survey() else {
-        let is_listed = *model.repository.listing() == ListingState::Complete && asked.is_empty();
-        return model.repository.base.clone().filter(|_| is_listed).into_iter().collect();
+        let has_ended = match model.repository.listing() {
+            ListingState::Complete => true,
+            ListingState::Failed(failure) => !failure.kind.is_sign_in(),
+            ListingState::NotAsked | ListingState::Loading { .. } => false,
+        };
+        return model.repository.base.clone().filter(|_| has_ended && asked.is_empty()).into_iter().collect();
     };
     let free = AT_ONCE.saturating_sub(overview.around.awaited_requests().len());
-    let is_listed = |registry: &&SurveyedRegistry| registry.listing == Remote::Ready(());
-    let listed = survey.enabled_registries().filter(is_listed).map(|registry| &registry.signed);
-    let wanted = listed.filter(|signed| !asked.contains(&signed.registry_place())).take(free);
+    let has_ended = |registry: &&SurveyedRegistry| match &registry.listing {
+        Remote::Ready(()) => true,
+        // Whoever may not list repositories may read the settings.
+        Remote::Failed { failure, .. } => !failure.kind.is_sign_in(),
+        Remote::NotAsked | Remote::Loading { .. } => false,
+    };
+    let ended = survey.enabled_registries().filter(has_ended).map(|registry| &registry.signed);
+    let wanted = ended.filter(|signed| !asked.contains(&signed.registry_place())).take(free);
     wanted.map(|signed| (signed.request_context(), signed.owner_account().clone())).collect()
 }
 
@@ -72,7 +81,12 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
         }
         _ => return None,
     };
-    awaiting(model, id)?.take_answer(id, reviewed);
+    let known = awaiting(model, id)?;
+    known.take_answer(id, reviewed);
+    if let Remote::Failed { previous, .. } = known {
+        // What was read before may be other settings by now.
+        *previous = None;
+    }
     Some(begin_reads(model))
 }
 

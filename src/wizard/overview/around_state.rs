@@ -72,6 +72,12 @@ impl RegistriesAround {
         self.known.retain(|place, _| is_kept(place));
     }
 
+    /// There is nothing to read of a registry.
+    pub(super) fn leave_out(&mut self, place: RegistryPlace) {
+        self.known.remove(&place);
+        self.asked.insert(place);
+    }
+
     /// Reads a registry again, with other credentials.
     pub(super) fn read_anew(&mut self, place: &RegistryPlace) {
         self.asked.remove(place);

@@ -112,7 +112,10 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
         }
         Answer::Elsewhere { read, is_last } => effects.extend(take_part(model, id, read, *is_last)?),
         Answer::Members(read) => survey_mut(model)?.take_members(id, read)?,
-        Answer::NotEnabled(failure) => survey_mut(model)?.take_not_enabled(id, failure)?,
+        Answer::NotEnabled(failure) => {
+            let place = survey_mut(model)?.take_not_enabled(id, failure)?;
+            model.repository.overview_mut()?.around.leave_out(place);
+        }
         Answer::ListingFailed(failure) => {
             let registry = survey_mut(model)?.listed_by(id)?;
             registry.listing.take_answer(id, Err(failure.clone()));

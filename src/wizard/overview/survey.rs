@@ -387,13 +387,13 @@ impl Survey {
     }
 
     /// Takes that the account of a registry has not enabled its Region: where nobody named the Region that is no failure.
-    /// None: nobody waits for it.
-    pub(super) fn take_not_enabled(&mut self, id: RequestId, failure: &Failure) -> Option<()> {
+    /// Returns the registry; none: nobody waits for it.
+    pub(super) fn take_not_enabled(&mut self, id: RequestId, failure: &Failure) -> Option<RegistryPlace> {
         let is_unnamed = self.regions == SurveyRegions::All;
         let registry = self.listed_by(id)?;
         registry.is_enabled = !is_unnamed;
         registry.listing.take_answer(id, if is_unnamed { Ok(()) } else { Err(failure.clone()) });
-        Some(())
+        Some(registry.signed.registry_place())
     }
 
     /// Asks for everything again, those that could not be signed in too. The requests under way are to be cancelled.

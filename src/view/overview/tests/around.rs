@@ -151,3 +151,69 @@ fn registries_that_were_being_read_when_all_is_read_again_hold_no_other_back() {
     let effects = type_text(&mut model, "r");
     assert_eq!(asked(&mut model, effects), first, "those of before are not answered");
 }
+
+#[test]
+fn what_was_known_of_settings_stands_beside_no_failure() {
+    let (mut model, id, mut facts) = asking();
+    facts.templates.clear();
+    give_answer(&mut model, id, Answer::RegistryRead(Ok(Box::new(facts))));
+    let effects = type_text(&mut model, "r");
+    super::serve(&mut model, effects);
+    let place = model.signed.as_ref().unwrap().registry_place();
+    let around = model.repository.overview().unwrap().around();
+    let id = around.known_at(&place).and_then(crate::wizard::Remote::awaited_request).unwrap();
+    give_answer(&mut model, id, Answer::RegistryRead(Err(test_failure(FailureKind::AccessDenied))));
+    tap_key(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
+    let drawn = draw_snapshot(&mut model, 120, 40);
+    assert!(drawn.contains("its settings are not known") && !drawn.contains("no registry policy"), "{drawn}");
+}
+
+#[test]
+fn what_a_registry_opens_is_asked_for_where_its_repositories_may_not_be_listed() {
+    for (kind, is_wanted) in [(FailureKind::AccessDenied, true), (FailureKind::SignInExpired, false)] {
+        let (mut model, ..) = asking();
+        let effects = type_text(&mut model, "r");
+        let listing = effects.iter().find_map(|effect| match effect {
+            Effect::ListRepositories { id, .. } => Some(*id),
+            _ => None,
+        });
+        let effects = give_answer(&mut model, listing.unwrap(), Answer::ListingFailed(test_failure(kind)));
+        assert_eq!(asked_registry(&effects).is_some(), is_wanted, "{kind:?}: {effects:?}");
+        let (mut model, effects) = super::several::survey_of(&["data"], super::several::all_regions());
+        let mut open = std::collections::VecDeque::from(effects);
+        let mut asked = Vec::new();
+        while let Some(effect) = open.pop_front() {
+            let answered = match &effect {
+                Effect::ListRepositories { id, .. } => Some((*id, Answer::ListingFailed(test_failure(kind)))),
+                Effect::ReadRegistry { context, .. } => {
+                    asked.push(context.region.clone());
+                    None
+                }
+                other => super::several::answer_of(other),
+            };
+            if let Some((id, answer)) = answered {
+                open.extend(give_answer(&mut model, id, answer));
+            }
+        }
+        assert_eq!(asked.len(), if is_wanted { 2 } else { 0 }, "{kind:?}: {asked:?}");
+    }
+}
+
+#[test]
+fn a_region_that_is_not_enabled_is_not_asked_for_its_settings() {
+    let (mut model, effects) = super::several::survey_of(&["data"], super::several::all_regions());
+    let mut open = std::collections::VecDeque::from(effects);
+    while let Some(effect) = open.pop_front() {
+        assert!(!matches!(effect, Effect::ReadRegistry { .. }), "{effect:?}");
+        let answered = match &effect {
+            Effect::ListRepositories { id, .. } => {
+                Some((*id, Answer::NotEnabled(test_failure(FailureKind::AccessDenied))))
+            }
+            other => super::several::answer_of(other),
+        };
+        if let Some((id, answer)) = answered {
+            open.extend(give_answer(&mut model, id, answer));
+        }
+    }
+}
