@@ -1,6 +1,6 @@
 //! The arguments of `review`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -65,13 +65,18 @@ impl ReviewArgs {
     /// Tells whether nothing was given but what is read, who is known and what is accepted: then a terminal shows the screen.
     pub(in crate::cli) fn is_for_screen(&self) -> bool {
         self.repositories.is_empty()
-            && !self.from.iter().any(|path| path.as_os_str() == "-")
+            && !self.from.iter().any(|path| is_read_once(path))
             && self.fail_on == ReviewFailOn::Security
             && !self.with_policy
             && self.resume.is_none()
             && self.grantee.is_none()
             && self.baseline.is_none()
     }
+}
+
+/// Tells whether a path is the standard input or a pipe: a screen could not read it again.
+fn is_read_once(path: &Path) -> bool {
+    path.as_os_str() == "-" || path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// The findings that make `review` fail.
@@ -85,4 +90,16 @@ pub(in crate::cli) enum ReviewFailOn {
     Warning,
     /// No finding
     None,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_through_a_pipe_is_read_once() {
+        let is_once = |path: &str| is_read_once(Path::new(path));
+        assert!(is_once("-") && is_once("/dev/null"));
+        assert!(!is_once("Cargo.toml") && !is_once("src") && !is_once("no-such-file"));
+    }
 }

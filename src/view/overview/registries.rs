@@ -199,7 +199,7 @@ fn count_words(repositories: usize) -> String {
 fn with_findings(count: String, entry: Option<&RegistryEntry>) -> (String, Role) {
     let open: Vec<&ReviewFinding> = entry.into_iter().flat_map(RegistryEntry::open_findings).collect();
     let Some(gravest) = open.iter().map(|finding| finding.severity).max() else { return (count, Role::Plain) };
-    (format!("{count}; {}", finding_ids(open.iter().copied())), finding_role(gravest))
+    (format!("{}; {count}", finding_ids(open.iter().copied())), finding_role(gravest))
 }
 
 /// Returns what is to be known of the chosen registry.

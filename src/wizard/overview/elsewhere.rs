@@ -146,15 +146,16 @@ impl Elsewhere {
                 part.registries.push(facts);
             }
             ReadEvent::Repository(reference, read) => {
-                if let Some(known) = self.registries.get_mut(&RegistryPlace::around(&reference)) {
-                    known.repositories += 1;
-                }
                 part.repositories.push(reference.clone());
+                let place = RegistryPlace::around(&reference);
                 let read = read.map(|policy| match &policy {
                     PolicyInput::Object(object) => self.objects.entry(object.to_string()).or_insert(policy).clone(),
                     PolicyInput::Text(_) | PolicyInput::Absent => policy,
                 });
-                self.policies.insert(reference, read);
+                let is_new = self.policies.insert(reference, read).is_none();
+                if let Some(known) = self.registries.get_mut(&place).filter(|_| is_new) {
+                    known.repositories += 1;
+                }
             }
             ReadEvent::ListFailed(account, region, failure) => {
                 self.failed.push(FailedPlace::of_registry(account, region, failure));

@@ -114,6 +114,8 @@ pub(in crate::wizard) fn take_answer(model: &mut Model, id: RequestId, answer: &
         Answer::Members(read) => survey_mut(model)?.take_members(id, read)?,
         Answer::NotEnabled(failure) => {
             let place = survey_mut(model)?.take_not_enabled(id, failure)?;
+            // Of a Region that was enabled before nothing is there any more.
+            several::put_page(model, &place, &[], true);
             model.repository.overview_mut()?.around.leave_out(place);
         }
         Answer::ListingFailed(failure) => {

@@ -27,7 +27,7 @@ pub fn body_shape(model: &Model) -> Shape {
         (true, _) => (body.saturating_sub(4) / 2).min(7),
         (false, true) => return Shape { head: 3, list: body.saturating_sub(3), below: 0, rule: false },
         // The registries are few, and there is much to tell of each.
-        (false, false) if is_registries && body >= 15 => {
+        (false, false) if is_registries => {
             let rows = u16::try_from(registry_rows(model).len()).unwrap_or(u16::MAX);
             (body - 4).saturating_sub(rows.max(2)).max((body - 4) / 3)
         }

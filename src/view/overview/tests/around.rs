@@ -217,3 +217,13 @@ fn a_region_that_is_not_enabled_is_not_asked_for_its_settings() {
         }
     }
 }
+
+#[test]
+fn a_low_window_shows_what_a_registry_opens_under_the_list() {
+    let (mut model, id, facts) = asking();
+    give_answer(&mut model, id, Answer::RegistryRead(Ok(Box::new(facts))));
+    tap_key(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
+    let drawn = draw_snapshot(&mut model, 60, 16);
+    assert!(drawn.contains("R402 security") && drawn.contains("R402 R403"), "{drawn}");
+}

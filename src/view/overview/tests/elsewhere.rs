@@ -238,10 +238,22 @@ fn an_account_of_which_a_file_tells_no_repository_is_known_by_nobody() {
     let vendor =
         RegistryFacts::of_policy(test_account("111111111111"), test_region("eu-west-2"), RegistryPolicy::Absent);
     let own = RegistryFacts::of_policy(test_account("222222222222"), test_region("eu-west-2"), RegistryPolicy::Absent);
-    let policy = serde_json::from_str(VENDOR_POLICY).unwrap();
-    let one = ReadEvent::Repository(reference("222222222222", "vendorapp"), Ok(PolicyInput::Object(policy)));
+    let policy = PolicyInput::of_object(serde_json::from_str(VENDOR_POLICY).unwrap());
+    let one = ReadEvent::Repository(reference("222222222222", "vendorapp"), Ok(policy));
     give_part(&mut model, id, vec![ReadEvent::Registry(vendor), ReadEvent::Registry(own), one], false);
     give_part(&mut model, id, Vec::new(), true);
     let entry = model.repository.rows().get(0).unwrap().entry.clone().unwrap();
     assert!(entry.findings().any(|finding| finding.name == "unknown-account"), "as the command tells it");
+}
+
+#[test]
+fn a_repository_that_comes_twice_is_counted_once() {
+    let (mut model, effects) = begin(files());
+    let id = serve(&mut model, effects).unwrap();
+    let twice = events().into_iter().chain(events().into_iter().filter(|one| matches!(one, ReadEvent::Repository(..))));
+    give_part(&mut model, id, twice.collect(), true);
+    tap_key(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
+    let drawn = draw_snapshot(&mut model, 120, 40);
+    assert!(drawn.contains("  2 repositories ") && drawn.contains("3 repositories · worst"), "{drawn}");
 }

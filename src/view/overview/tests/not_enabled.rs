@@ -65,3 +65,24 @@ fn a_region_that_somebody_named_is_a_failure_where_it_is_not_enabled() {
     let failures: Vec<String> = survey.failures().map(|row| row.words()).collect();
     assert_eq!(failures, ["222222222222 in af-south-1"]);
 }
+
+#[test]
+fn what_stood_in_a_region_that_was_disabled_meanwhile_goes() {
+    let (mut model, effects) = survey_of(&["platform"], SurveyRegions::All);
+    super::several::serve(&mut model, effects, false);
+    let in_milan = |model: &Model| shown(model).iter().filter(|one| one.region.as_str() == "eu-south-1").count();
+    assert_eq!(in_milan(&model), 1);
+    let mut open = std::collections::VecDeque::from(type_text(&mut model, "r"));
+    while let Some(effect) = open.pop_front() {
+        let answer = match &effect {
+            Effect::ListRepositories { id, context, .. } if context.region.as_str() == "eu-south-1" => {
+                Some((*id, Answer::NotEnabled(test_failure(FailureKind::AccessDenied))))
+            }
+            other => answer_of(other),
+        };
+        if let Some((id, answer)) = answer {
+            open.extend(give_answer(&mut model, id, answer));
+        }
+    }
+    assert_eq!(in_milan(&model), 0);
+}
