@@ -1,4 +1,4 @@
-//! What a review reads, from wherever: registries, repositories with their policies, and places that could not be read.
+//! Names the things that a review reads, from wherever: registries, repositories with their policies, and places that could not be read.
 
 use super::entry::PolicyInput;
 use super::registry::RegistryFacts;

@@ -1,4 +1,4 @@
-//! What is to be known of a registry beside its findings, in words: its policy, templates and replicas.
+//! Says of a registry beside its findings what there is to know: its policy, templates and replicas.
 
 use super::registry::RegistryEntry;
 use crate::ecr::{ReplicationDestination, ReplicationFilter, ReplicationRule, TemplateOccasion};

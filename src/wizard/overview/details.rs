@@ -1,4 +1,4 @@
-//! What is to be known of the chosen repository of a review: its findings with their places and acceptances, and who has
+//! Tells of the chosen repository of a review: its findings with their places and acceptances, and who has
 //! access by which statement.
 
 use crate::ecr::text::{fit_width, make_visible};

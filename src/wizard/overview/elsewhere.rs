@@ -1,5 +1,5 @@
-//! What a review reads from elsewhere than ECR, apart from the model: files of collectors, or an aggregator of AWS Config.
-//! Nothing of it leads to a write: that reads ECR first.
+//! Holds the data of a review from elsewhere than ECR, apart from the model: files of collectors, or an aggregator of AWS
+//! Config. Nothing of it leads to a write: that reads ECR first.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,7 @@ use crate::wizard::{RegistryPlace, Remote, RequestId, ReviewOrigin};
 /// A policy as it is known from elsewhere, or why it is not.
 pub(in crate::wizard) type PolicyRead = Result<PolicyInput, Failure>;
 
-/// What is known from elsewhere.
+/// The data from elsewhere.
 #[derive(Debug)]
 pub struct Elsewhere {
     origin: ReviewOrigin,
@@ -33,7 +33,7 @@ struct KnownRegistry {
     repositories: usize,
 }
 
-/// What a part of the reading adds.
+/// The additions of a part of the reading.
 #[derive(Debug, Default)]
 pub(super) struct ReadPart {
     /// Registries with what stands around their repositories.

@@ -25,7 +25,7 @@ pub struct Survey {
     index: HashMap<RegistryPlace, usize>,
     /// The other accounts of the organization; none: they are not read.
     organization: Option<OrganizationWalk>,
-    /// What is read from elsewhere than ECR, in place of all that; none: ECR is read.
+    /// The data from elsewhere than ECR, in place of all that; none: ECR is read.
     elsewhere: Option<Elsewhere>,
 }
 
