@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value};
 
+use super::collected_registry::{RegistryPart, recorded_part, reviewed_parts};
 use super::entry::PolicyInput;
 use crate::ecr::{AccountId, Arn, Failure, FailureKind, Region, RepositoryRef};
 
@@ -12,8 +13,8 @@ use crate::ecr::{AccountId, Arn, Failure, FailureKind, Region, RepositoryRef};
 pub enum Collected {
     /// A repository with its policy, or why that could not be read.
     Repository(RepositoryRef, Result<PolicyInput, Failure>),
-    /// The policy of a registry; `None`: it has none.
-    RegistryPolicy(AccountId, Region, Option<String>),
+    /// A part of what is known of a registry.
+    Registry(AccountId, Region, RegistryPart),
     /// A place that could not be read, with the words for it.
     FailedPlace(Option<AccountId>, Option<Region>, Failure),
 }
@@ -51,8 +52,7 @@ fn add_document(document: &Value, found: &mut Vec<Collected>) -> Result<(), Stri
             if lists.peek().is_some() {
                 return lists.try_for_each(|list| add_document(list, found));
             }
-            found.extend(read_object(fields)?);
-            Ok(())
+            read_object(fields, found)
         }
         _ => Err(unknown_form()),
     }
@@ -62,7 +62,7 @@ fn unknown_form() -> String {
     "this is no line of a review, no item of AWS Config, and no row of Steampipe with arn and policy".to_owned()
 }
 
-fn read_object(fields: &Map<String, Value>) -> Result<Option<Collected>, String> {
+fn read_object(fields: &Map<String, Value>, found: &mut Vec<Collected>) -> Result<(), String> {
     let text = |names: &[&str]| names.iter().find_map(|name| fields.get(*name)?.as_str());
     let account =
         || text(&["account", "accountId", "awsAccountId", "account_id"]).and_then(|id| AccountId::parse(id).ok());
@@ -70,42 +70,49 @@ fn read_object(fields: &Map<String, Value>) -> Result<Option<Collected>, String>
     let place = || account().zip(region()).ok_or_else(|| "account or Region is missing".to_owned());
     if let Some(kind) = text(&["resourceType"]) {
         let configuration = fields.get("configuration").map_or(Value::Null, inner_value);
-        return match kind {
-            "AWS::ECR::Repository" => {
-                let reference = reference_of(text(&["arn", "ARN"]))?;
-                let policy = recorded_policy(&configuration, "RepositoryPolicyText");
-                Ok(Some(Collected::Repository(reference, Ok(PolicyInput::of_object(policy)))))
-            }
-            "AWS::ECR::RegistryPolicy" => {
-                let (account, region) = place()?;
-                let policy = recorded_policy(&configuration, "PolicyText").map(|policy| policy.to_string());
-                Ok(Some(Collected::RegistryPolicy(account, region, policy)))
-            }
-            // A snapshot holds other things too.
-            _ => Ok(None),
-        };
+        if kind == "AWS::ECR::Repository" {
+            let reference = reference_of(text(&["arn", "ARN"]))?;
+            let policy = recorded_policy(&configuration, "RepositoryPolicyText");
+            found.push(Collected::Repository(reference, Ok(PolicyInput::of_object(policy))));
+        } else if let Some(part) = recorded_part(kind, &configuration) {
+            let (account, region) = place()?;
+            found.push(Collected::Registry(account, region, part));
+        }
+        // A snapshot holds other things too.
+        return Ok(());
     }
     if let Some(registry) = fields.get("registry") {
         let (account, region) = place()?;
-        let policy = registry.get("policy").filter(|policy| !policy.is_null()).map(Value::to_string);
-        return Ok(Some(Collected::RegistryPolicy(account, region, policy)));
+        let parts = reviewed_parts(registry).into_iter();
+        found.extend(parts.map(|part| Collected::Registry(account.clone(), region.clone(), part)));
+        return Ok(());
     }
     let error = fields.get("error").filter(|error| !error.is_null());
     let Some(arn) = text(&["arn"]) else {
         return match error {
-            Some(error) => Ok(Some(Collected::FailedPlace(account(), region(), earlier_failure(error)))),
+            Some(error) => {
+                found.push(Collected::FailedPlace(account(), region(), earlier_failure(error)));
+                Ok(())
+            }
             None => Err(unknown_form()),
         };
     };
     let reference = reference_of(Some(arn))?;
+    if fields.contains_key("class") {
+        // A review writes no line of a registry of which there is nothing to say.
+        let (account, region) = (reference.account.clone(), reference.region.clone());
+        found.push(Collected::Registry(account, region, RegistryPart::Reviewed));
+    }
     if let Some(error) = error {
-        return Ok(Some(Collected::Repository(reference, Err(earlier_failure(error)))));
+        found.push(Collected::Repository(reference, Err(earlier_failure(error))));
+        return Ok(());
     }
     if !fields.contains_key("policy") {
         return Err("the policy is missing: a review writes it with --with-policy".to_owned());
     }
     let policy = recorded_policy(&Value::Object(fields.clone()), "policy");
-    Ok(Some(Collected::Repository(reference, Ok(PolicyInput::of_object(policy)))))
+    found.push(Collected::Repository(reference, Ok(PolicyInput::of_object(policy))));
+    Ok(())
 }
 
 fn reference_of(arn: Option<&str>) -> Result<RepositoryRef, String> {
@@ -115,7 +122,7 @@ fn reference_of(arn: Option<&str>) -> Result<RepositoryRef, String> {
     read.ok_or_else(|| format!("{} is no ARN of a repository", arn.unwrap_or("nothing")))
 }
 
-fn earlier_failure(error: &Value) -> Failure {
+pub(super) fn earlier_failure(error: &Value) -> Failure {
     let text = |name: &str| error.get(name).and_then(Value::as_str);
     Failure::new(
         FailureKind::Other,

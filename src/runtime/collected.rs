@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryRef};
 use crate::policy::RegistryPolicy;
-use crate::review::{Collected, FailedPlace, PolicyInput, ReadEvent, RegistryFacts, read_collected};
+use crate::review::{Collected, CollectedRegistry, FailedPlace, PolicyInput, ReadEvent, RegistryPart, read_collected};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 1024 * 1024 * 1024;
@@ -18,7 +18,7 @@ const LARGEST: u64 = 1024 * 1024 * 1024;
 #[derive(Debug, Default)]
 pub struct Collection {
     repositories: BTreeMap<(AccountId, Region), BTreeMap<RepositoryRef, Result<PolicyInput, Failure>>>,
-    registries: BTreeMap<(AccountId, Region), Option<String>>,
+    registries: BTreeMap<(AccountId, Region), CollectedRegistry>,
     /// The places that the collectors could not read.
     failed: Vec<FailedPlace>,
     doubles: BTreeSet<RepositoryRef>,
@@ -57,10 +57,18 @@ impl Collection {
         }
         let places: BTreeSet<_> = self.repositories.keys().chain(self.registries.keys()).cloned().collect();
         let Self { mut repositories, mut registries, .. } = self;
+        let is_unknown =
+            |place: &&(AccountId, Region)| !registries.get(*place).is_some_and(CollectedRegistry::has_known_policy);
+        let unknown: Vec<String> =
+            places.iter().filter(is_unknown).map(|(account, region)| format!("{account} in {region}")).collect();
+        if let Some(words) = unknown_words(&unknown) {
+            take(0, ReadEvent::Note(words));
+        }
         for (number, place) in places.into_iter().enumerate() {
-            let policy = RegistryPolicy::of(registries.remove(&place).flatten().as_deref());
+            let known = registries.remove(&place);
             let here = repositories.remove(&place).unwrap_or_default();
-            take(number, ReadEvent::Registry(RegistryFacts::of_policy(place.0, place.1, policy)));
+            let known = known.unwrap_or_else(|| CollectedRegistry::at_place(place.0, place.1));
+            take(number, ReadEvent::Registry(known.into_facts()));
             for (reference, read) in here {
                 if is_wanted(&reference) {
                     take(number, ReadEvent::Repository(reference, read));
@@ -85,9 +93,7 @@ impl Collection {
     fn add_collected(&mut self, one: Collected) {
         match one {
             Collected::Repository(reference, read) => self.add_repository(reference, read),
-            Collected::RegistryPolicy(account, region, policy) => {
-                self.registries.entry((account, region)).or_insert(policy);
-            }
+            Collected::Registry(account, region, part) => self.registry_at(account, region).add_part(part),
             Collected::FailedPlace(Some(account), Some(region), failure) => {
                 self.failed.push(FailedPlace::of_registry(account, region, failure));
             }
@@ -96,6 +102,11 @@ impl Collection {
                 self.failed.push(FailedPlace { account, region, words, failure });
             }
         }
+    }
+
+    fn registry_at(&mut self, account: AccountId, region: Region) -> &mut CollectedRegistry {
+        let place = (account.clone(), region.clone());
+        self.registries.entry(place).or_insert_with(|| CollectedRegistry::at_place(account, region))
     }
 
     /// Adds a repository. What could be read stands over what could not.
@@ -132,7 +143,8 @@ impl Collection {
                 let name = file_name(&path).unwrap_or_default();
                 let region = name.strip_prefix("ecr-registry-policy.").and_then(|rest| rest.strip_suffix(".json"));
                 if let Some(region) = region.and_then(|region| Region::parse(region).ok()) {
-                    self.registries.insert((account.clone(), region), Some(read_text(&path)?));
+                    let policy = RegistryPolicy::of(Some(&read_text(&path)?));
+                    self.registry_at(account.clone(), region).add_part(RegistryPart::Policy(policy));
                 }
             }
             let regions = account_folder.join("ecr");
@@ -183,6 +195,16 @@ impl Collection {
         }
         Ok(())
     }
+}
+
+/// Says of which registries nobody collected a policy; none: of all it is known.
+fn unknown_words(places: &[String]) -> Option<String> {
+    let (first, more) = places.split_first()?;
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    Some(format!(
+        "the registry policy of {first}{more} is not in what was collected: it is taken for none, and a Deny or an Allow of it \
+         is not counted"
+    ))
 }
 
 fn file_name(path: &Path) -> Option<String> {

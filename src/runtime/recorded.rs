@@ -1,18 +1,14 @@
 //! A review of what an aggregator of AWS Config recorded: the reach and the age of the data first, then the registries,
 //! then their repositories.
 
-use std::collections::HashMap;
-
-use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::aws::{Aggregator, Coverage, RecordedResource, ResourceKind, SourceStatus};
 use crate::ecr::text::make_visible;
-use crate::ecr::{
-    AccountId, CreationTemplate, Failure, FailureKind, Region, ReplicationDestination, ReplicationFilter,
-    ReplicationRule, RepositoryName, RepositoryRef, TemplateOccasion,
+use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef};
+use crate::review::{
+    CollectedRegistry, FailedPlace, PolicyInput, ReadEvent, age_words, recorded_part, recorded_policy,
 };
-use crate::policy::RegistryPolicy;
-use crate::review::{FailedPlace, PolicyInput, ReadEvent, RegistryFacts, age_words, recorded_policy};
 
 /// An account's registry in a Region.
 type Place = (AccountId, Region);
@@ -27,25 +23,31 @@ pub async fn read_recorded(
 ) -> Result<(), Failure> {
     let coverage = aggregator.read_coverage().await?;
     take(0, ReadEvent::Note(coverage_words(&coverage, now)));
-    let mut facts: HashMap<Place, RegistryFacts> = HashMap::new();
+    let mut registries: BTreeMap<Place, CollectedRegistry> = BTreeMap::new();
+    let at_place = |(account, region): Place| CollectedRegistry::at_place(account, region);
     for source in coverage.sources.iter().filter(|source| source.is_current) {
         if let (Some(account), Some(region)) = (&source.account, &source.region) {
-            facts_at(&mut facts, (account.clone(), region.clone()));
+            let place = (account.clone(), region.clone());
+            registries.entry(place.clone()).or_insert_with(|| at_place(place));
         }
     }
     for kind in [ResourceKind::RegistryPolicy, ResourceKind::CreationTemplate, ResourceKind::Replication] {
-        let take = |page: Vec<RecordedResource>| page.iter().for_each(|item| note_registry(&mut facts, kind, item));
+        let take = |page: Vec<RecordedResource>| {
+            for item in page {
+                let place = (item.account, item.region);
+                let known = registries.entry(place.clone()).or_insert_with(|| at_place(place));
+                if let Some(part) = recorded_part(kind.type_name(), &item.configuration) {
+                    known.add_part(part);
+                }
+            }
+        };
         aggregator.read_resources(kind, take).await?;
     }
     let mut numbers: HashMap<Place, usize> = HashMap::new();
-    let mut places: Vec<Place> = facts.keys().cloned().collect();
-    places.sort_unstable();
-    for place in places {
-        if let Some(facts) = facts.remove(&place) {
-            let number = numbers.len();
-            numbers.insert(place, number);
-            take(number, ReadEvent::Registry(facts));
-        }
+    for (place, known) in registries {
+        let number = numbers.len();
+        numbers.insert(place, number);
+        take(number, ReadEvent::Registry(known.into_facts()));
     }
     let mut take_page = |page: Vec<RecordedResource>| {
         for item in page {
@@ -53,7 +55,7 @@ pub async fn read_recorded(
             let next = numbers.len();
             let number = *numbers.entry(place.clone()).or_insert(next);
             if number == next {
-                take(number, ReadEvent::Registry(new_facts(place)));
+                take(number, ReadEvent::Registry(at_place(place).into_facts()));
             }
             let Ok(name) = RepositoryName::parse(&item.name) else {
                 take(number, ReadEvent::ListFailed(item.account, item.region, odd_name(&item.name)));
@@ -86,52 +88,6 @@ fn coverage_words(coverage: &Coverage, now: i64) -> String {
     )
 }
 
-fn new_facts((account, region): Place) -> RegistryFacts {
-    RegistryFacts::of_policy(account, region, RegistryPolicy::Absent)
-}
-
-fn facts_at(facts: &mut HashMap<Place, RegistryFacts>, place: Place) -> &mut RegistryFacts {
-    facts.entry(place.clone()).or_insert_with(|| new_facts(place))
-}
-
-fn note_registry(facts: &mut HashMap<Place, RegistryFacts>, kind: ResourceKind, item: &RecordedResource) {
-    let found = facts_at(facts, (item.account.clone(), item.region.clone()));
-    if kind == ResourceKind::RegistryPolicy {
-        if let Some(policy) = recorded_policy(&item.configuration, "PolicyText") {
-            found.policy = RegistryPolicy::of_read(Ok(Some(policy.to_string())));
-        }
-        return;
-    }
-    if kind == ResourceKind::CreationTemplate {
-        found.templates.extend(read_template(&item.configuration));
-        return;
-    }
-    let rules = item.configuration.pointer("/ReplicationConfiguration/rules").and_then(Value::as_array);
-    for rule in rules.into_iter().flatten() {
-        let member = |name: &str| rule.get(name).and_then(Value::as_array).into_iter().flatten();
-        let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let filter = |filter: &Value| match text(filter, "filterType").as_str() {
-            "PREFIX_MATCH" | "" => ReplicationFilter::Prefix(text(filter, "filter")),
-            other => ReplicationFilter::Other(other.to_owned()),
-        };
-        found.replications.push(ReplicationRule {
-            destinations: member("destinations")
-                .map(|to| ReplicationDestination { region: text(to, "region"), account: text(to, "registryId") })
-                .collect(),
-            filters: member("repositoryFilters").map(filter).collect(),
-        });
-    }
-}
-
-/// Reads a creation template as the item of `AWS::ECR::RepositoryCreationTemplate` has it; the policy is a text or an
-/// object. None: it has no prefix.
-fn read_template(configuration: &Value) -> Option<CreationTemplate> {
-    let occasions = configuration.get("AppliedFor").and_then(Value::as_array);
-    let applied_for = occasions.into_iter().flatten().filter_map(Value::as_str).map(TemplateOccasion::parse).collect();
-    let policy = recorded_policy(configuration, "RepositoryPolicy").map(|policy| policy.to_string());
-    Some(CreationTemplate { prefix: configuration.get("Prefix")?.as_str()?.to_owned(), applied_for, policy })
-}
-
 fn odd_name(name: &str) -> Failure {
     Failure::new(
         FailureKind::Server,
@@ -155,7 +111,7 @@ fn failed_source(source: SourceStatus) -> FailedPlace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_policy_is_an_object_a_text_or_none() {

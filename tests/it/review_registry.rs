@@ -192,3 +192,78 @@ fn the_screen_tells_of_the_registry_itself_what_the_command_tells() {
         assert_eq!(accepted.count(), 2, "{line}");
     }
 }
+
+/// Returns the line of the registry of a review of files.
+fn collected_line(home: &ReviewHome, from: &[&str]) -> (Value, String) {
+    let args = [&["--format", "jsonl", "--fail-on", "none", "--from"], from].concat();
+    let mut command = super::support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.home.path());
+    command.arg("review").args(args);
+    let told = run(command);
+    let line = read_lines(&told.stdout).into_iter().find(|line| line["repository"].is_null());
+    (line.unwrap_or_default(), told.stderr)
+}
+
+#[test]
+fn a_review_of_a_review_tells_the_same_of_the_registry() {
+    let open = policy_of(&allow(&json!("*"), &json!({}))).to_string();
+    let templates = json!([{"prefix": "cache", "appliedFor": ["CREATE_ON_PUSH"], "repositoryPolicy": open}]);
+    let denying = deny(&json!("*"), "ecr:BatchGetImage", "*", &json!({}));
+    let refusal = || Trouble::Error(400, "AccessDeniedException".into(), "no".into());
+    let older = || Trouble::Altered("/value".to_owned(), json!("V1"));
+    for (policy, trouble) in [
+        (Value::Null, None),
+        (denying.clone(), None),
+        (denying.clone(), Some(("GetAccountSetting", older()))),
+        (denying.clone(), Some(("GetRegistryPolicy", refusal()))),
+        (denying, Some(("DescribeRepositoryCreationTemplates", refusal()))),
+    ] {
+        let home = home_of(&templates, &policy);
+        if let Some((operation, trouble)) = trouble {
+            home.served.service.add_trouble(Some(operation), 0, 1, trouble);
+        }
+        let direct = home.review(&["--format", "jsonl", "--with-policy", "--fail-on", "none"]);
+        home.write("before.jsonl", &direct.stdout);
+        let lines = read_lines(&direct.stdout);
+        let line = lines.iter().find(|line| line["repository"].is_null()).unwrap();
+        let (again, said) = collected_line(&home, &["before.jsonl"]);
+        for part in ["policy", "policy_state", "policy_scope", "denies", "templates", "replications"] {
+            assert_eq!(again["registry"][part], line["registry"][part], "{part}: {again}");
+        }
+        assert_eq!((&again["findings"], &again["grantees"]), (&line["findings"], &line["grantees"]), "{said}");
+        assert!(!said.contains("is not in what was collected"), "{said}");
+        let of_repository = |lines: &[Value]| {
+            let line = lines.iter().find(|line| line["repository"] == "open").unwrap();
+            json!([line["class"], line["grantees"], line["findings"]])
+        };
+        let args = ["review", "--from", "before.jsonl", "--format", "jsonl", "--fail-on", "none"];
+        let mut command = super::support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.home.path());
+        command.args(args);
+        assert_eq!(of_repository(&read_lines(&run(command).stdout)), of_repository(&lines));
+    }
+}
+
+#[test]
+fn a_snapshot_of_config_tells_templates_and_replicas_and_rows_without_a_registry_say_so() {
+    let open = policy_of(&allow(&json!("*"), &json!({})));
+    let home = home_of(&json!([]), &Value::Null);
+    let item = |kind: &str, configuration: Value| {
+        json!({"resourceType": format!("AWS::ECR::{kind}"), "awsAccountId": "222222222222", "awsRegion": "eu-west-2",
+            "arn": "arn:aws:ecr:eu-west-2:222222222222:repository/open", "configuration": configuration})
+    };
+    let items = json!({"configurationItems": [
+        item("Repository", json!({"RepositoryPolicyText": open})),
+        item("RepositoryCreationTemplate", json!({"Prefix": "cache", "AppliedFor": ["CREATE_ON_PUSH"], "RepositoryPolicy": open})),
+        item("ReplicationConfiguration", json!({"ReplicationConfiguration": {"rules": [{"destinations":
+            [{"region": "us-east-1", "registryId": "222222222222"}],
+            "repositoryFilters": [{"filter": "team/", "filterType": "PREFIX_MATCH"}]}]}})),
+    ]});
+    home.write("snapshot.json", &items.to_string());
+    let (line, said) = collected_line(&home, &["snapshot.json"]);
+    assert_eq!(ids_of(&line), ["R403", "R402"], "{line}");
+    assert_eq!(line["registry"]["replications"][0]["prefixes"], json!(["team/"]));
+    let unknown = "the registry policy of 222222222222 in eu-west-2 is not in what was collected";
+    assert!(said.contains(unknown), "{said}");
+    let row = json!({"arn": "arn:aws:ecr:eu-west-2:222222222222:repository/open", "policy": open});
+    home.write("rows.json", &json!({"rows": [row]}).to_string());
+    assert!(collected_line(&home, &["rows.json"]).1.contains(unknown));
+}

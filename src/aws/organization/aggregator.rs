@@ -23,17 +23,28 @@ impl ResourceKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Repository, Self::RegistryPolicy, Self::CreationTemplate, Self::Replication];
 
+    /// Returns the name of the type at AWS Config.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::Repository => "AWS::ECR::Repository",
+            Self::RegistryPolicy => "AWS::ECR::RegistryPolicy",
+            Self::CreationTemplate => "AWS::ECR::RepositoryCreationTemplate",
+            Self::Replication => "AWS::ECR::ReplicationConfiguration",
+        }
+    }
+
     fn expression(self) -> String {
-        let (kind, field) = match self {
-            Self::Repository => ("Repository", "configuration.RepositoryPolicyText"),
-            Self::RegistryPolicy => ("RegistryPolicy", "configuration.PolicyText"),
-            Self::CreationTemplate => ("RepositoryCreationTemplate", "configuration"),
-            Self::Replication => ("ReplicationConfiguration", "configuration.ReplicationConfiguration"),
+        let kind = self.type_name();
+        let field = match self {
+            Self::Repository => "configuration.RepositoryPolicyText",
+            Self::RegistryPolicy => "configuration.PolicyText",
+            Self::CreationTemplate => "configuration",
+            Self::Replication => "configuration.ReplicationConfiguration",
         };
         // A field that is not named is not returned, and no test for a missing one exists.
         format!(
             "SELECT accountId, awsRegion, arn, resourceName, configurationItemCaptureTime, recordingFrequency, {field} \
-             WHERE resourceType = 'AWS::ECR::{kind}' AND configurationItemStatus IN ('ResourceDiscovered', 'OK')"
+             WHERE resourceType = '{kind}' AND configurationItemStatus IN ('ResourceDiscovered', 'OK')"
         )
     }
 }

@@ -46,6 +46,14 @@ pub enum ReplicationFilter {
 }
 
 impl ReplicationFilter {
+    /// Reads what [`Self::words`] gave.
+    pub fn of_words(words: &str) -> Self {
+        match words.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            Some(kind) => Self::Other(kind.to_owned()),
+            None => Self::Prefix(words.to_owned()),
+        }
+    }
+
     /// Returns the prefix, or the kind of a filter that is not known.
     pub fn words(&self) -> String {
         match self {
