@@ -13,7 +13,8 @@ use super::files;
 use super::organization::JsonAsker;
 use super::pace::Paces;
 use super::selection;
-use super::sign_in::{SignIn, SignInSettings, instance_region, no_base};
+use super::sign_in::{SignIn, instance_region};
+use super::sign_in_settings::{SignInSettings, no_base};
 use super::tls_roots::Trust;
 use super::{Aggregator, Members, Registry};
 use crate::ecr::{

@@ -16,6 +16,7 @@ mod proxy;
 mod registry;
 mod selection;
 mod sign_in;
+mod sign_in_settings;
 mod tls_roots;
 mod url;
 

@@ -1,6 +1,5 @@
 //! Signing in: one source's own credentials, fetched once and kept until they run out.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::BehaviorVersion;
@@ -20,20 +19,18 @@ use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
 use super::credential_chain::{Portal, WebRole, assume_roles, environment_keys, profile_keys};
-use super::endpoint::{AwsService, Endpoints};
-use super::environment;
+use super::endpoint::AwsService;
 use super::errors::{About, RequestOrigin, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
 use super::files::{self, Chain, Link, ProfileSet};
 use super::json_call::JsonService;
 use super::organization::json_service;
 use super::pace::Pace;
 use super::process;
-use super::proxy::Proxies;
-use super::selection::{named_profile, overridden_settings};
+use super::sign_in_settings::{NetworkSettings, SignInSettings, no_base};
 use super::tls_roots::Trust;
 use super::url::without_password;
 use crate::ecr::{
-    AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, login, text::make_visible,
+    AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, text::make_visible,
 };
 
 /// The longest wait for a connection.
@@ -52,127 +49,6 @@ const BELIEVED: Duration = Duration::from_secs(3);
 const SESSION_NAME: &str = "ecr-grant";
 /// Credentials that end within this time are fetched anew.
 const MARGIN: Duration = Duration::from_mins(1);
-
-/// The settings of the files and the environment about one source.
-#[derive(Debug)]
-pub(super) struct SignInSettings {
-    /// The chosen profile's chain to its credentials.
-    chain: Option<Chain>,
-    /// The Region of the settings; `Err`: the text there is no Region.
-    region: Option<Result<Region, String>>,
-    bundle: Option<PathBuf>,
-    reach: NetworkSettings,
-    /// True where the browser runs on another machine.
-    is_remote: bool,
-    /// The settings that another one overrides, a line for each.
-    ignored: Vec<String>,
-}
-
-/// The way of requests through the network: endpoints, their kinds, and proxies.
-#[derive(Debug, Clone, Default)]
-struct NetworkSettings {
-    endpoints: Endpoints,
-    fips: Option<bool>,
-    dual_stack: Option<bool>,
-    proxies: Proxies,
-    container: Option<String>,
-}
-
-impl SignInSettings {
-    /// Reads the settings, and refuses those that cannot work: a missing profile, a circle, MFA. `asked`: a Region was
-    /// named, so that none of the settings counts.
-    pub(super) async fn read_for(
-        env: &Env,
-        fs: &Fs,
-        source: &SourceId,
-        endpoint: Option<&str>,
-        asked: bool,
-    ) -> Result<Self, Failure> {
-        let chosen = if let SourceId::Profile(name) = source { Some(name.as_str()) } else { None };
-        let named = named_profile(env).map(|(_, name)| name);
-        let set = ProfileSet::read_files(env, fs, chosen.or(named.as_deref())).await;
-        match source {
-            SourceId::File(place) => return Err(files::unusable_failure(&set, place)),
-            SourceId::Member(_) => return Err(no_base(source)),
-            _ => {}
-        }
-        let chain = match chosen {
-            Some(name) => {
-                let chain = files::walk_chain(&set, name)?;
-                chain.check_supported(name)?;
-                Some(chain)
-            }
-            None => None,
-        };
-        let own = |key: &str| set.get(key).map(str::to_owned).filter(|value| !value.trim().is_empty());
-        let profile_region = own("region").map(|text| Region::parse(&text).map_err(|_| text));
-        let region = files::environment_region(env).or(profile_region);
-        let bundle = environment::get_variable(env, "AWS_CA_BUNDLE").or_else(|| own("ca_bundle")).map(PathBuf::from);
-        let flag = |variable: &str, key: &str| {
-            environment::get_variable(env, variable).or_else(|| own(key)).map(|text| environment::is_true(&text))
-        };
-        let reach = NetworkSettings {
-            endpoints: Endpoints::read_settings(env, Some(&set), endpoint)?,
-            fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
-            dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
-            proxies: Proxies::from_environment(env),
-            container: container_url(env),
-        };
-        let is_remote = login::is_remote(|name| environment::get_variable(env, name));
-        Ok(Self { chain, region, bundle, reach, is_remote, ignored: overridden_settings(env, &set, source, asked) })
-    }
-
-    /// Returns the lines about settings that another one overrides.
-    pub(super) fn ignored_lines(&self) -> &[String] {
-        &self.ignored
-    }
-
-    /// Names the endpoints that are not AWS's own.
-    pub(super) fn endpoint_words(&self) -> Option<String> {
-        self.reach.endpoints.describe_changed(self.chain.as_ref().is_some_and(|chain| chain.kind == SignInKind::Sso))
-    }
-
-    /// Returns the Region asked for, or else the settings' own.
-    pub(super) fn choose_region(&self, asked: Option<&Region>) -> Option<Result<Region, Failure>> {
-        if let Some(region) = asked {
-            return Some(Ok(region.clone()));
-        }
-        let found = self.region.clone()?;
-        Some(found.map_err(|text| {
-            Failure::new(
-                FailureKind::Setup,
-                format!("The settings hold an invalid Region: {}", make_visible(&text)),
-                "choose a Region here, or correct region or AWS_REGION: it looks like eu-west-2",
-            )
-        }))
-    }
-
-    /// Returns the file of certificates to trust, where one is named.
-    pub(super) fn ca_bundle(&self) -> Option<&PathBuf> {
-        self.bundle.as_ref()
-    }
-
-    fn signs_in(&self, source: &SourceId) -> SignsIn {
-        let (kind, profile) = match (&self.chain, source) {
-            // Keys of the environment are no profile's to set.
-            (Some(chain), _) if chain.by_environment => (chain.kind, None),
-            (Some(chain), _) => (chain.kind, Some(chain.base.clone())),
-            (None, SourceId::WebIdentity) => (SignInKind::WebIdentity, None),
-            (None, SourceId::Container) => (SignInKind::Container, None),
-            (None, SourceId::Instance) => (SignInKind::Instance, None),
-            (None, _) => (SignInKind::Keys, None),
-        };
-        SignsIn { kind, profile, is_remote: self.is_remote }
-    }
-}
-
-/// Returns the URL that gives a container its role's keys.
-fn container_url(env: &Env) -> Option<String> {
-    let relative = environment::get_variable(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    let full =
-        || environment::get_variable(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI").map(|url| without_password(&url));
-    relative.map(|path| format!("http://169.254.170.2{path}")).or_else(full)
-}
 
 /// One source, signed in or to be signed in.
 #[derive(Debug)]
@@ -237,13 +113,13 @@ impl SignIn {
         trust: (&Trust, SharedHttpClient),
         surroundings: (Env, Fs),
     ) -> Result<Self, Failure> {
-        if *trust.0 == Trust::Nothing && !settings.reach.endpoints.has_plain() {
+        if *trust.0 == Trust::Nothing && !settings.reach().endpoints.has_plain() {
             return Err(no_trusted_roots());
         }
         Ok(Self {
             signs_in: settings.signs_in(&source),
             source,
-            reach: settings.reach.clone(),
+            reach: settings.reach().clone(),
             client: trust.1,
             way: CredentialOrigin::Found { env: surroundings.0, fs: surroundings.1, region },
             lends_terminal: false,
@@ -571,18 +447,6 @@ pub(super) async fn instance_region(client: SharedHttpClient) -> Option<Region> 
     let provider = imds::region::ImdsRegionProvider::builder().configure(&config).imds_client(metadata).build();
     let found = tokio::time::timeout(METADATA * 3, provider.region()).await.ok()??;
     Region::parse(found.as_ref()).ok()
-}
-
-/// Returns the failure of a role in an account that has nothing to be assumed with.
-pub(super) fn no_base(source: &SourceId) -> Failure {
-    Failure::new(
-        FailureKind::Setup,
-        format!(
-            "The {} is to be assumed with such a role, which gives no credentials by itself",
-            make_visible(&source.to_string())
-        ),
-        "choose the profile or another place of credentials that assumes it",
-    )
 }
 
 /// Returns the failure of an environment without the keys that `credential_source = Environment` asks for.
