@@ -32,15 +32,20 @@ pub enum RegistryPart {
 pub struct CollectedRegistry {
     facts: RegistryFacts,
     has_policy: bool,
+    is_reviewed: bool,
 }
 
 impl CollectedRegistry {
     /// Builds one of which only the place is known.
     pub fn at_place(account: AccountId, region: Region) -> Self {
-        Self { facts: RegistryFacts::of_policy(account, region, RegistryPolicy::Absent), has_policy: false }
+        Self {
+            facts: RegistryFacts::of_policy(account, region, RegistryPolicy::Absent),
+            has_policy: false,
+            is_reviewed: false,
+        }
     }
 
-    /// Adds a part. Of two policies the first is taken, unless only the second can be read.
+    /// Adds a part; parts come in any order. Of two policies the first is taken, unless only the second can be read.
     pub fn add_part(&mut self, part: RegistryPart) {
         match part {
             RegistryPart::Policy(policy) => {
@@ -56,13 +61,13 @@ impl CollectedRegistry {
             RegistryPart::Templates(templates) => add_new(&mut self.facts.templates, templates),
             RegistryPart::Replications(rules) => add_new(&mut self.facts.replications, rules),
             RegistryPart::Failures(failures) => add_new(&mut self.facts.failures, failures),
-            RegistryPart::Reviewed => self.has_policy = true,
+            RegistryPart::Reviewed => self.is_reviewed = true,
         }
     }
 
     /// Tells whether it is known which policy it has, or that it has none.
     pub fn has_known_policy(&self) -> bool {
-        self.has_policy
+        self.has_policy || self.is_reviewed
     }
 
     /// Returns all that is known.
@@ -157,4 +162,40 @@ fn recorded_rules(configuration: &Value) -> Vec<ReplicationRule> {
         }
     };
     rules.into_iter().flatten().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn facts_of(parts: impl IntoIterator<Item = RegistryPart>) -> RegistryFacts {
+        let (account, region) = (AccountId::parse("222222222222").unwrap(), Region::parse("eu-west-2").unwrap());
+        let mut known = CollectedRegistry::at_place(account, region);
+        parts.into_iter().for_each(|part| known.add_part(part));
+        assert!(known.has_known_policy());
+        known.into_facts()
+    }
+
+    #[test]
+    fn the_order_of_the_parts_changes_nothing() {
+        let policy = json!({"Version": "2012-10-17", "Statement": []});
+        let unread = json!([{"kind": "access-denied", "what": "AWS denies it", "next": "ask"}]);
+        for registry in [
+            json!({"policy": policy, "policy_state": "known", "policy_scope": "V1"}),
+            json!({"policy": null, "policy_state": "unreadable", "unread": unread}),
+            json!({"policy": null, "policy_state": "not-asked"}),
+            json!({"policy": null, "policy_state": "absent", "templates": [{"prefix": "a", "applied_for": [], "policy": null}]}),
+        ] {
+            let mut parts = reviewed_parts(&registry);
+            let alone = facts_of(parts.clone());
+            // A document tells its repositories first, and lines come as they were read.
+            for _ in 0..=parts.len() {
+                let before = [RegistryPart::Reviewed].into_iter().chain(parts.clone());
+                assert_eq!(facts_of(before), alone, "{registry}");
+                assert_eq!(facts_of(parts.iter().cloned().chain([RegistryPart::Reviewed])), alone, "{registry}");
+                parts.rotate_left(1);
+            }
+        }
+    }
 }

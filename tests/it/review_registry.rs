@@ -223,8 +223,14 @@ fn a_review_of_a_review_tells_the_same_of_the_registry() {
         }
         let direct = home.review(&["--format", "jsonl", "--with-policy", "--fail-on", "none"]);
         home.write("before.jsonl", &direct.stdout);
+        let backwards: Vec<&str> = direct.stdout.lines().rev().collect();
+        home.write("backwards.jsonl", &backwards.join("\n"));
         let lines = read_lines(&direct.stdout);
         let line = lines.iter().find(|line| line["repository"].is_null()).unwrap();
+        for (again, said) in ["before.jsonl", "backwards.jsonl"].map(|from| collected_line(&home, &[from])) {
+            assert_eq!((&again["findings"], &again["grantees"]), (&line["findings"], &line["grantees"]), "{said}");
+            assert_eq!(again["registry"]["policy_state"], line["registry"]["policy_state"], "{said}");
+        }
         let (again, said) = collected_line(&home, &["before.jsonl"]);
         for part in ["policy", "policy_state", "policy_scope", "denies", "templates", "replications"] {
             assert_eq!(again["registry"][part], line["registry"][part], "{part}: {again}");

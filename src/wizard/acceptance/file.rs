@@ -6,7 +6,7 @@ use crate::ecr::{Failure, day_of};
 use crate::review::{Acceptance, AcceptedFindings};
 use crate::wizard::{Effect, Model, Remote, RequestId, Tone, WizardSettings};
 
-/// What is known of the file.
+/// The knowledge of the file of accepted findings.
 #[derive(Debug, Default)]
 pub struct AcceptedFile {
     /// The text; the inner `None`: there is no file yet.

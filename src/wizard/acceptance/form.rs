@@ -14,7 +14,7 @@ const LONGEST: usize = 500;
 pub enum FormField {
     /// The reason.
     Reason,
-    /// Whoever accepts it.
+    /// The name of whoever accepts it.
     Who,
     /// The last day.
     Until,

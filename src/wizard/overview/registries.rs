@@ -141,8 +141,9 @@ fn take_part(
     read: &Result<Vec<ReadEvent>, Failure>,
     is_last: bool,
 ) -> Option<Vec<Effect>> {
-    let before = survey_mut(model)?.elsewhere()?.notes().len();
-    let part = survey_mut(model)?.take_part(id, read, is_last)?;
+    let elsewhere = survey_mut(model)?.elsewhere_mut()?;
+    let before = elsewhere.notes().len();
+    let part = elsewhere.take_part(id, read, is_last)?;
     let mut effects = Vec::new();
     for facts in part.registries {
         effects.extend(around::take_facts(model, facts));

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::elsewhere::{Elsewhere, ReadPart};
+use super::elsewhere::Elsewhere;
 use super::registry_row::{ListProgress, RegistryRow, SurveyRow};
 use crate::ecr::{
     AccountId, Context, Failure, MemberAccount, MemberRole, Region, RepositoryRef, SignInKind, Source, SourceId,
     Verified,
 };
-use crate::review::ReadEvent;
 use crate::wizard::{RegistryPlace, Remote, RequestId, ReviewOrigin, Signed, SurveyRegions};
 
 /// The profiles that are signed in at once.
@@ -144,14 +143,9 @@ impl Survey {
         self.elsewhere.as_ref()
     }
 
-    /// Takes a part of what is read from elsewhere; none: nobody waits for it.
-    pub(super) fn take_part(
-        &mut self,
-        id: RequestId,
-        read: &Result<Vec<ReadEvent>, Failure>,
-        is_last: bool,
-    ) -> Option<ReadPart> {
-        self.elsewhere.as_mut()?.take_part(id, read, is_last)
+    /// Returns what is read from elsewhere than ECR, to be changed.
+    pub(super) fn elsewhere_mut(&mut self) -> Option<&mut Elsewhere> {
+        self.elsewhere.as_mut()
     }
 
     /// Returns the registries.

@@ -11,7 +11,7 @@ use crate::review::KnownParties;
 pub(super) enum Coverage {
     /// That of the sign-in.
     Own(Option<AccountId>),
-    /// Those of several registries.
+    /// The accounts of several registries.
     Several {
         /// The number of registries.
         registries: usize,

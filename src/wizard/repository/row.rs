@@ -97,9 +97,9 @@ impl RepositoryRow {
 /// The texts of a row in which a filter looks, in small letters.
 #[derive(Debug, Default)]
 struct RowText {
-    /// What the listing tells, with its labels.
+    /// The words of the listing, with their labels.
     listed: String,
-    /// What the policy tells; none: it is not read.
+    /// The words of the policy; none: it is not read.
     read: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! How the body is divided, and what it says beside the rows.
+//! Divides the body, and says what stands beside the rows.
 
 use super::ListingState;
 use crate::ecr::Failure;

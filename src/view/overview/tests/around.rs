@@ -1,4 +1,4 @@
-//! What stands around the repositories of a registry: policy, templates and replication.
+//! Tests of the policy, templates and replication around the repositories of a registry.
 
 use insta::assert_snapshot;
 

@@ -19,7 +19,7 @@ fn reference(account: &str, name: &str) -> RepositoryRef {
     RepositoryRef { account, region, name: RepositoryName::parse(name).unwrap() }
 }
 
-/// What two registries tell: a public repository, one without a policy, one that could not be read, and a trap.
+/// Returns what two registries tell: a public repository, one without a policy, one that could not be read, and a trap.
 fn events() -> Vec<ReadEvent> {
     let mut trap =
         RegistryFacts::of_policy(test_account("333333333333"), test_region("eu-west-2"), RegistryPolicy::Absent);

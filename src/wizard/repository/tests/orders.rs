@@ -22,7 +22,7 @@ fn repository(name: &str, account: &str, region: &str, created: Option<i64>) -> 
     Repository { reference, created, ..before }
 }
 
-/// What is known of a repository's policy.
+/// The knowledge of a repository's policy.
 #[derive(Debug, Clone, Copy)]
 enum Known {
     Nothing,
