@@ -22,6 +22,10 @@ pub enum Collected {
 /// Reads a text: one JSON document, or one on each line. The error names the fault and its line.
 pub fn read_collected(text: &str) -> Result<Vec<Collected>, String> {
     let text = text.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() {
+        // A collector that failed before a pipe writes nothing: a review of that would find nothing.
+        return Err("it is empty: the collector wrote nothing".to_owned());
+    }
     let mut found = Vec::new();
     if let Ok(document) = serde_json::from_str::<Value>(text) {
         add_document(&document, &mut found)?;

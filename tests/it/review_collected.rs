@@ -129,6 +129,8 @@ fn what_is_no_collection_is_refused_with_its_line() {
     for (text, words) in [
         ("{\"a\": 1}", "no line of a review"),
         ("1", "no line of a review"),
+        ("", "it is empty"),
+        ("\u{feff} \n\n", "it is empty"),
         ("{}\n{", "line 1"),
         ("{\"arn\": \"arn:aws:s3:::b\", \"policy\": null}", "no ARN of a repository"),
         ("{\"arn\": \"arn:aws:ecr:eu-west-2:222222222222:repository/app\"}", "--with-policy"),
