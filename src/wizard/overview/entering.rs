@@ -28,7 +28,9 @@ pub(in crate::wizard) fn enter_registry(model: &mut Model, repository: &Reposito
 pub(super) fn why_not_entered(model: &Model, repository: &RepositoryRef) -> Option<String> {
     let origin = model.repository.elsewhere()?.origin().words();
     let RepositoryRef { account, region, .. } = repository;
-    Some(format!("{origin} tells of it, not ECR: sign in to {account} in {region} at step 1 to open or change it"))
+    Some(format!(
+        "this is from {origin}, not from ECR: sign in to {account} in {region} at step 1 to open or change it"
+    ))
 }
 
 /// Returns why these repositories cannot be changed together: a change has one account and Region.

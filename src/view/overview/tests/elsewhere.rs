@@ -115,7 +115,10 @@ fn nothing_that_was_collected_leads_to_a_change_or_passes_for_what_ecr_has() {
     let mut model = whole();
     let effects = tap_key(&mut model, Code::Enter);
     let notice = model.notice.clone().map(|notice| notice.text).unwrap_or_default();
-    assert!(effects.is_empty() && notice.contains("collected.jsonl tells of it"), "{effects:?} {notice}");
+    assert!(
+        effects.is_empty() && notice.contains("this is from collected.jsonl, not from ECR"),
+        "{effects:?} {notice}"
+    );
     assert!(model.signed.is_none() && model.chosen.is_empty());
     tap_key(&mut model, Code::Tab);
     let effects = type_text(&mut model, "x");
