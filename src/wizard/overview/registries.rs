@@ -21,15 +21,12 @@ pub(in crate::wizard) fn begin_prefilled(model: &mut Model) -> Option<Vec<Effect
         matches!(sources, SurveySources::SignedIn | SurveySources::Elsewhere(ReviewOrigin::Aggregator(_)))
     };
     let request = model.prefill.survey.take_if(|request| is_signed_in || !needs_sign_in(&request.sources))?;
-    if let SurveySources::Elsewhere(origin) = request.sources {
-        return Some(begin_survey(model, Survey::of_origin(origin)));
-    }
     let known = model.account.all_sources();
     let is_usable = |source: &&Source| matches!(source.id, SourceId::Profile(_)) && source.kind != SignInKind::Nothing;
     let ids: Vec<SourceId> = match request.sources {
         SurveySources::Named(ids) => ids,
         SurveySources::AllProfiles => known.iter().filter(is_usable).map(|source| source.id.clone()).collect(),
-        SurveySources::Elsewhere(_) => Vec::new(),
+        SurveySources::Elsewhere(origin) => return Some(begin_survey(model, Survey::of_origin(origin))),
         SurveySources::SignedIn => model.signed.iter().map(|signed| signed.source.id.clone()).collect(),
     };
     if ids.is_empty() {
